@@ -1,0 +1,1 @@
+//! sapl-mcp-macros
