@@ -1,1 +1,3 @@
 //! sapl-pdp
+
+pub mod syntax;
