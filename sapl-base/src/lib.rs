@@ -1,1 +1,22 @@
-//! sapl-base
+//! The parts of SAPL that every policy enforcement point shares: what is asked ([`AuthorizationSubscription`]),
+//! what is answered ([`AuthorizationDecision`]), who answers ([`PolicyDecisionPoint`]), and how the obligations
+//! and advice of an answer are carried out ([`constraint`]).
+//!
+//! Nothing here knows MCP. The terms are those of the SAPL documentation.
+
+pub mod constraint;
+mod decision;
+pub mod filter;
+mod pdp;
+mod secret;
+mod subscription;
+
+pub use decision::{AuthorizationDecision, Decision, MAX_DECISION_BYTES, MalformedDecision};
+pub use pdp::{
+    DecideFn, Deciding, IdentifiableAuthorizationDecision, MultiAuthorizationDecision, PolicyDecisionPoint,
+    decide_fn,
+};
+pub use secret::Secret;
+pub use subscription::{
+    AuthorizationSubscription, InvalidSubscription, MultiAuthorizationSubscription, SubscriptionField,
+};
