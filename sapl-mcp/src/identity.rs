@@ -1,0 +1,104 @@
+//! Who is calling, as a validated token tells.
+
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use rmcp::{RoleServer, service::RequestContext};
+use sapl_base::Secret;
+use serde_json::Value;
+
+/// The caller of a request: what a validated token says.
+///
+/// It comes from a token that a verifier accepted, and from nowhere else: no header, argument or `_meta` of a
+/// request makes or changes one.
+#[derive(Clone)]
+pub struct Identity {
+    token: Secret<Box<str>>,
+    client_id: Option<Box<str>>,
+    scopes: Box<[String]>,
+    claims: Arc<Value>,
+    expires_at: Option<SystemTime>,
+}
+
+impl Identity {
+    /// The identity that `token` stands for, with its claims (a JSON object).
+    pub fn new(token: impl Into<Box<str>>, claims: Value) -> Self {
+        Self {
+            token: Secret::new(token.into()),
+            client_id: None,
+            scopes: Box::default(),
+            claims: Arc::new(claims),
+            expires_at: None,
+        }
+    }
+
+    /// Sets the OAuth client that the token was issued to.
+    #[must_use]
+    pub fn with_client_id(mut self, client_id: impl Into<Box<str>>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// Sets the scopes that the token grants.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the time from which on the token is no longer valid.
+    #[must_use]
+    pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// The identity that the layer in front found for this request, for manual use inside of a handler.
+    pub fn from_context(context: &RequestContext<RoleServer>) -> Option<Arc<Self>> {
+        Self::from_parts(context.extensions.get::<http::request::Parts>()?)
+    }
+
+    /// The identity of an HTTP request.
+    pub(crate) fn from_parts(parts: &http::request::Parts) -> Option<Arc<Self>> {
+        parts.extensions.get::<Arc<Self>>().cloned()
+    }
+
+    /// The token as it was sent.
+    pub fn token(&self) -> &Secret<Box<str>> {
+        &self.token
+    }
+
+    /// The OAuth client that the token was issued to.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// The scopes that the token grants.
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// The claims, a JSON object.
+    pub fn claims(&self) -> &Value {
+        &self.claims
+    }
+
+    /// The claims, shared: a subscription takes them as its subject without a clone.
+    pub fn shared_claims(&self) -> &Arc<Value> {
+        &self.claims
+    }
+
+    /// From when on the token is no longer valid.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
