@@ -1,3 +1,5 @@
 //! sapl-pdp
 
+pub mod function;
 pub mod syntax;
+pub mod value;
