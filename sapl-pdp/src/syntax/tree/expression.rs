@@ -35,7 +35,7 @@ pub enum ExpressionKind {
     /// `#`
     Location,
     /// `library.function(…)`
-    Call(Call),
+    Call(Box<Call>),
     /// `<library.attribute>` or `|<library.attribute>` of the environment.
     Attribute(Box<Attribute>),
     /// `(…)`
@@ -277,9 +277,9 @@ pub enum StepKind {
         step: Option<i32>,
     },
     /// `[(…)]`: the key or index is computed.
-    Computed(Expression),
+    Computed(Box<Expression>),
     /// `[?(…)]`: keeps the values for which the condition holds.
-    Condition(Expression),
+    Condition(Box<Expression>),
     /// `[n, n, …]`, at least two.
     IndexUnion(Vec<i32>),
     /// `["key", "key", …]`, at least two.
