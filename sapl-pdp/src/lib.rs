@@ -1,5 +1,6 @@
 //! sapl-pdp
 
 pub mod function;
+pub mod pattern;
 pub mod syntax;
 pub mod value;

@@ -1,0 +1,232 @@
+//! Regular expressions as SAPL writes them: those of Java.
+//!
+//! Most run on an engine whose time is linear in the text. Only look-around and back references need one that
+//! backtracks; it stops after [`MAX_BACKTRACKS`] and reports that as an error.
+
+use crate::value::ErrorKind;
+
+mod translate;
+
+/// How often a pattern with look-around or back references may backtrack in one match.
+pub const MAX_BACKTRACKS: usize = 100_000;
+
+/// The longest pattern that is compiled, in bytes.
+pub const MAX_PATTERN_LENGTH: usize = 10_000;
+
+/// The most memory that a compiled pattern may take, in bytes.
+const MAX_COMPILED_SIZE: usize = 1 << 20;
+
+/// A compiled regular expression.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    whole: Engine,
+    part: Engine,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Linear(regex::Regex),
+    Backtracking(Box<fancy_regex::Regex>),
+}
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidPattern`] when Java would refuse it too, when it needs more memory than it may have, and
+    /// for the few constructs that are not supported.
+    pub fn new(pattern: &str) -> Result<Self, ErrorKind> {
+        if pattern.len() > MAX_PATTERN_LENGTH {
+            return Err(ErrorKind::InvalidPattern);
+        }
+        let translated = translate::translate(pattern).ok_or(ErrorKind::InvalidPattern)?;
+        Ok(Self {
+            whole: Engine::new(&format!(r"\A(?:{})\z", translated.pattern), translated.possessive)?,
+            part: Engine::new(&translated.pattern, translated.possessive)?,
+        })
+    }
+
+    /// Whether the whole text matches, as `=~` asks.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PatternTooExpensive`], as for [`is_found`](Self::is_found).
+    pub fn is_match(&self, text: &str) -> Result<bool, ErrorKind> {
+        self.whole.is_found(text)
+    }
+
+    /// Whether some part of the text matches.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PatternTooExpensive`] when finding out takes too long.
+    pub fn is_found(&self, text: &str) -> Result<bool, ErrorKind> {
+        self.part.is_found(text)
+    }
+
+    /// The first part of the text at or behind `start` (in bytes) that matches, as its beginning and end.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PatternTooExpensive`] when finding out takes too long.
+    pub fn find_at(&self, text: &str, start: usize) -> Result<Option<(usize, usize)>, ErrorKind> {
+        if start > text.len() || !text.is_char_boundary(start) {
+            return Ok(None);
+        }
+        match &self.part {
+            Engine::Linear(regex) => Ok(regex
+                .find_at(text, start)
+                .map(|found| (found.start(), found.end()))),
+            Engine::Backtracking(regex) => regex
+                .find_from_pos(text, start)
+                .map(|found| found.map(|found| (found.start(), found.end())))
+                .map_err(|_| ErrorKind::PatternTooExpensive),
+        }
+    }
+
+    /// The groups of the first part of the text at or behind `start` that matches, the whole first, as beginnings
+    /// and ends in bytes; a group that took no part is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PatternTooExpensive`] when finding out takes too long.
+    pub fn captures_at(&self, text: &str, start: usize) -> Result<Option<Groups>, ErrorKind> {
+        if start > text.len() || !text.is_char_boundary(start) {
+            return Ok(None);
+        }
+        match &self.part {
+            Engine::Linear(regex) => Ok(regex.captures_at(text, start).map(|groups| {
+                groups
+                    .iter()
+                    .map(|group| group.map(|group| (group.start(), group.end())))
+                    .collect()
+            })),
+            Engine::Backtracking(regex) => regex
+                .captures_from_pos(text, start)
+                .map(|groups| {
+                    groups.map(|groups| {
+                        groups
+                            .iter()
+                            .map(|group| group.map(|group| (group.start(), group.end())))
+                            .collect()
+                    })
+                })
+                .map_err(|_| ErrorKind::PatternTooExpensive),
+        }
+    }
+}
+
+/// The places of a match and its groups.
+pub type Groups = Vec<Option<(usize, usize)>>;
+
+impl Engine {
+    fn new(pattern: &str, backtracking: bool) -> Result<Self, ErrorKind> {
+        if !backtracking
+            && let Ok(regex) = regex::RegexBuilder::new(pattern)
+                .size_limit(MAX_COMPILED_SIZE)
+                .dfa_size_limit(MAX_COMPILED_SIZE)
+                .build()
+        {
+            return Ok(Self::Linear(regex));
+        }
+        fancy_regex::RegexBuilder::new(pattern)
+            .backtrack_limit(MAX_BACKTRACKS)
+            .delegate_size_limit(MAX_COMPILED_SIZE)
+            .delegate_dfa_size_limit(MAX_COMPILED_SIZE)
+            .build()
+            .map(|regex| Self::Backtracking(Box::new(regex)))
+            .map_err(|_| ErrorKind::InvalidPattern)
+    }
+
+    fn is_found(&self, text: &str) -> Result<bool, ErrorKind> {
+        match self {
+            Self::Linear(regex) => Ok(regex.is_match(text)),
+            Self::Backtracking(regex) => regex.is_match(text).map_err(|_| ErrorKind::PatternTooExpensive),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(text: &str, pattern: &str) -> Result<bool, ErrorKind> {
+        Pattern::new(pattern)?.is_match(text)
+    }
+
+    #[test]
+    fn the_whole_text_must_match() {
+        assert_eq!(matches("abc", "b"), Ok(false));
+        assert_eq!(matches("abc", "a|abc"), Ok(true));
+        assert_eq!(matches("abc", "abc$"), Ok(true));
+        assert_eq!(
+            Pattern::new("b").and_then(|pattern| pattern.is_found("abc")),
+            Ok(true)
+        );
+    }
+
+    #[test]
+    fn classes_are_ascii_as_in_java() {
+        assert_eq!(matches("é", r"\w"), Ok(false));
+        assert_eq!(matches("\u{661}", r"\d"), Ok(false));
+        assert_eq!(matches("\u{a0}", r"\s"), Ok(false));
+        assert_eq!(matches("é", r"\W"), Ok(true));
+        assert_eq!(matches("a-b", r"a\p{Punct}b"), Ok(true));
+        assert_eq!(matches("aé", r"[\p{Alpha}\p{L}]+"), Ok(true));
+        assert_eq!(matches("é", r"\p{Alpha}"), Ok(false));
+        assert_eq!(matches("x5", r"[\w&&[^0-9]][\d]"), Ok(true));
+    }
+
+    #[test]
+    fn a_dot_stops_at_every_line_end_of_java() {
+        for line_end in ["\n", "\r", "\u{85}", "\u{2028}"] {
+            assert_eq!(matches(line_end, "."), Ok(false), "{line_end:?}");
+            assert_eq!(matches(line_end, "(?s)."), Ok(true), "{line_end:?}");
+        }
+    }
+
+    #[test]
+    fn look_around_and_back_references_work() {
+        assert_eq!(matches("aa", r"(a)\1"), Ok(true));
+        assert_eq!(matches("ab", "a(?=b)b"), Ok(true));
+        assert_eq!(matches("ab12", r"(?<l>[a-z]+)\d{2}"), Ok(true));
+        assert_eq!(matches("aaa", "a++a"), Ok(false));
+    }
+
+    #[test]
+    fn a_pattern_that_backtracks_without_end_is_an_error() {
+        let text = "a".repeat(40);
+        assert_eq!(
+            matches(&text, r"(?:(a+)+)\1b"),
+            Err(ErrorKind::PatternTooExpensive)
+        );
+    }
+
+    #[test]
+    fn quotes_and_escapes_are_those_of_java() {
+        assert_eq!(matches("a.b", r"\Qa.b\E"), Ok(true));
+        assert_eq!(matches("<é>", r"\<\u00e9\>"), Ok(true));
+        assert_eq!(matches("\t\u{1b}", r"\011\e"), Ok(true));
+        for invalid in ["[", "(", "*a", r"\", r"\y", "a{2,1}", "(?U)a", r"\p{Nope}"] {
+            assert_eq!(matches("a", invalid), Err(ErrorKind::InvalidPattern), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn patterns_have_a_largest_length() {
+        assert!(Pattern::new(&"a".repeat(MAX_PATTERN_LENGTH)).is_ok());
+        assert!(Pattern::new(&"a".repeat(MAX_PATTERN_LENGTH + 1)).is_err());
+    }
+
+    #[test]
+    fn places_are_found_behind_a_start() {
+        let pattern = Pattern::new("(b)|(a)").expect("valid");
+        assert_eq!(pattern.find_at("abab", 2), Ok(Some((2, 3))));
+        assert_eq!(
+            pattern.captures_at("ab", 1),
+            Ok(Some(vec![Some((1, 2)), Some((1, 2)), None]))
+        );
+        assert_eq!(pattern.find_at("ab", 9), Ok(None));
+    }
+}

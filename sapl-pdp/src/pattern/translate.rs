@@ -1,0 +1,353 @@
+//! From the syntax of Java's `java.util.regex` to that of the engines.
+
+use std::fmt::Write as _;
+use std::iter::Peekable;
+use std::str::Chars;
+
+const DIGIT: &str = "0-9";
+const WORD: &str = "a-zA-Z0-9_";
+const SPACE: &str = r" \t\n\x0B\f\r";
+const HORIZONTAL: &str = r" \t\xA0\x{1680}\x{180e}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}";
+const VERTICAL: &str = r"\n\x0B\f\r\x{85}\x{2028}\x{2029}";
+const LINE_ENDS: &str = r"\n\r\x{85}\x{2028}\x{2029}";
+
+/// The POSIX classes of Java and their ASCII characters.
+const POSIX: &[(&str, &str)] = &[
+    ("Lower", "a-z"),
+    ("Upper", "A-Z"),
+    ("ASCII", r"\x00-\x7F"),
+    ("Alpha", "a-zA-Z"),
+    ("Digit", "0-9"),
+    ("Alnum", "a-zA-Z0-9"),
+    ("Punct", r"!-/:-@\[-`{-~"),
+    ("Graph", "!-~"),
+    ("Print", " -~"),
+    ("Blank", r" \t"),
+    ("Cntrl", r"\x00-\x1F\x7F"),
+    ("XDigit", "0-9a-fA-F"),
+    ("Space", SPACE),
+];
+
+/// A pattern for the engines.
+pub(super) struct Translated {
+    pub(super) pattern: String,
+    /// Whether it has possessive quantifiers, which the linear engine reads as something else.
+    pub(super) possessive: bool,
+}
+
+/// The pattern for the engines; `None` when it is invalid or not supported.
+pub(super) fn translate(pattern: &str) -> Option<Translated> {
+    let mut translator = Translator {
+        rest: pattern.chars().peekable(),
+        out: String::with_capacity(pattern.len() + 16),
+        dot_all: vec![false],
+        class_depth: 0,
+        quantified: false,
+        possessive: false,
+    };
+    translator.run()?;
+    Some(Translated {
+        pattern: translator.out,
+        possessive: translator.possessive,
+    })
+}
+
+struct Translator<'p> {
+    rest: Peekable<Chars<'p>>,
+    out: String,
+    /// Whether `.` matches line ends, for each open group.
+    dot_all: Vec<bool>,
+    class_depth: u32,
+    /// Whether a quantifier ends here.
+    quantified: bool,
+    possessive: bool,
+}
+
+impl Translator<'_> {
+    fn run(&mut self) -> Option<()> {
+        while let Some(character) = self.rest.next() {
+            let quantified = std::mem::take(&mut self.quantified);
+            match character {
+                '\\' => self.escape()?,
+                '[' => {
+                    self.class_depth += 1;
+                    self.out.push('[');
+                    if self.rest.next_if_eq(&'^').is_some() {
+                        self.out.push('^');
+                    }
+                    // A bracket that closes nothing is a character of the class.
+                    if self.rest.next_if_eq(&']').is_some() {
+                        self.out.push_str(r"\]");
+                    }
+                }
+                ']' if self.class_depth > 0 => {
+                    self.class_depth -= 1;
+                    self.out.push(']');
+                }
+                // Doubled, these are operators on sets for the engines.
+                '-' | '~' if self.class_depth > 0 && self.rest.peek() == Some(&character) => {
+                    self.out.push('\\');
+                    self.out.push(character);
+                }
+                _ if self.class_depth > 0 => self.out.push(character),
+                '+' if quantified => {
+                    self.possessive = true;
+                    self.out.push('+');
+                }
+                '?' if quantified => self.out.push('?'),
+                '*' | '+' | '?' => {
+                    self.quantified = true;
+                    self.out.push(character);
+                }
+                '{' => self.repetition()?,
+                '(' => self.group()?,
+                ')' => {
+                    if self.dot_all.len() > 1 {
+                        self.dot_all.pop();
+                    }
+                    self.out.push(')');
+                }
+                '.' if self.dot_all.last() == Some(&true) => self.out.push_str(r"(?s:.)"),
+                '.' => {
+                    let _ = write!(self.out, "[^{LINE_ENDS}]");
+                }
+                _ => self.out.push(character),
+            }
+        }
+        Some(())
+    }
+
+    /// Behind `{`: Java knows it only as the beginning of a quantifier.
+    fn repetition(&mut self) -> Option<()> {
+        let mut bounds = String::new();
+        loop {
+            match self.rest.next()? {
+                '}' => break,
+                character => bounds.push(character),
+            }
+        }
+        let (from, to) = bounds.split_once(',').unwrap_or((&bounds, &bounds));
+        let from: u32 = from.parse().ok()?;
+        if !to.is_empty() && to.parse::<u32>().ok()? < from {
+            return None;
+        }
+        let _ = write!(self.out, "{{{bounds}}}");
+        self.quantified = true;
+        Some(())
+    }
+
+    /// Behind `(`: flags are followed, all else is the same for the engines.
+    fn group(&mut self) -> Option<()> {
+        let outer = self.dot_all.last().copied().unwrap_or(false);
+        self.out.push('(');
+        if self.rest.next_if_eq(&'?').is_none() {
+            self.dot_all.push(outer);
+            return Some(());
+        }
+        self.out.push('?');
+        let mut dot_all = outer;
+        let mut on = true;
+        let mut kept = String::new();
+        loop {
+            match *self.rest.peek()? {
+                's' => dot_all = on,
+                '-' => {
+                    on = false;
+                    kept.push('-');
+                }
+                flag @ ('i' | 'm' | 'x') => kept.push(flag),
+                // `.` and `$` are strict about line ends and cases fold by Unicode already.
+                'u' => {}
+                _ => break,
+            }
+            self.rest.next();
+        }
+        match self.rest.peek()? {
+            ')' => {
+                self.rest.next();
+                if let Some(current) = self.dot_all.last_mut() {
+                    *current = dot_all;
+                }
+                // An empty list of flags is not allowed, one without effect is.
+                let kept = kept.trim_end_matches('-');
+                self.out.push_str(if kept.is_empty() { ":" } else { kept });
+                self.out.push(')');
+            }
+            ':' => {
+                self.dot_all.push(dot_all);
+                self.out.push_str(kept.trim_end_matches('-'));
+            }
+            '<' | '=' | '!' | '>' if kept.is_empty() && on => self.dot_all.push(outer),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Behind a backslash.
+    fn escape(&mut self) -> Option<()> {
+        let escaped = self.rest.next()?;
+        match escaped {
+            'd' => self.set(DIGIT, false),
+            'D' => self.set(DIGIT, true),
+            'w' => self.set(WORD, false),
+            'W' => self.set(WORD, true),
+            's' => self.set(SPACE, false),
+            'S' => self.set(SPACE, true),
+            'h' => self.set(HORIZONTAL, false),
+            'H' => self.set(HORIZONTAL, true),
+            'v' => self.set(VERTICAL, false),
+            'V' => self.set(VERTICAL, true),
+            'p' | 'P' => self.property(escaped == 'P')?,
+            'Q' => self.quote(),
+            'u' => self.unicode()?,
+            'x' => {
+                let code = if self.rest.next_if_eq(&'{').is_some() {
+                    self.hexadecimal_until('}')?
+                } else {
+                    self.hexadecimal(2)?
+                };
+                self.literal(char::from_u32(code)?);
+            }
+            '0' => self.octal()?,
+            'c' => {
+                let control = u32::from(self.rest.next()?) ^ 64;
+                self.literal(char::from_u32(control)?);
+            }
+            'e' => self.literal('\x1b'),
+            'a' => self.literal('\x07'),
+            't' | 'n' | 'f' | 'r' => {
+                self.out.push('\\');
+                self.out.push(escaped);
+            }
+            _ if self.class_depth > 0 => {
+                if escaped.is_ascii_alphanumeric() {
+                    return None;
+                }
+                self.literal(escaped);
+            }
+            'b' => self.out.push_str(r"(?-u:\b)"),
+            'B' => self.out.push_str(r"(?-u:\B)"),
+            'A' => self.out.push_str(r"\A"),
+            'z' => self.out.push_str(r"\z"),
+            'Z' => {
+                let _ = write!(self.out, r"(?=(?:\r\n|[{LINE_ENDS}])?\z)");
+            }
+            'R' => {
+                let _ = write!(self.out, r"(?:\r\n|[{VERTICAL}])");
+            }
+            'k' => self.out.push_str(r"\k"),
+            '1'..='9' => {
+                self.out.push('\\');
+                self.out.push(escaped);
+            }
+            _ if escaped.is_ascii_alphabetic() => return None,
+            _ => self.literal(escaped),
+        }
+        Some(())
+    }
+
+    fn set(&mut self, members: &str, negated: bool) {
+        let sign = if negated { "^" } else { "" };
+        let _ = write!(self.out, "[{sign}{members}]");
+    }
+
+    fn literal(&mut self, character: char) {
+        let mut buffer = [0; 4];
+        self.out
+            .push_str(&regex::escape(character.encode_utf8(&mut buffer)));
+    }
+
+    fn quote(&mut self) {
+        while let Some(character) = self.rest.next() {
+            if character == '\\' && self.rest.next_if_eq(&'E').is_some() {
+                return;
+            }
+            self.literal(character);
+        }
+    }
+
+    fn property(&mut self, negated: bool) -> Option<()> {
+        let name = if self.rest.next_if_eq(&'{').is_some() {
+            let mut name = String::new();
+            loop {
+                match self.rest.next()? {
+                    '}' => break name,
+                    character => name.push(character),
+                }
+            }
+        } else {
+            self.rest.next()?.to_string()
+        };
+        if let Some((_, members)) = POSIX.iter().find(|(posix, _)| *posix == name) {
+            self.set(members, negated);
+            return Some(());
+        }
+        if name.is_empty()
+            || !name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'=')
+        {
+            return None;
+        }
+        let name = match name.as_str() {
+            "javaLowerCase" => "Lowercase",
+            "javaUpperCase" => "Uppercase",
+            "javaWhitespace" => "White_Space",
+            "javaAlphabetic" => "Alphabetic",
+            other => other.strip_prefix("Is").unwrap_or(other),
+        };
+        let _ = write!(self.out, "\\{}{{{name}}}", if negated { 'P' } else { 'p' });
+        Some(())
+    }
+
+    fn unicode(&mut self) -> Option<()> {
+        let code = self.hexadecimal(4)?;
+        let character = if (0xD800..0xDC00).contains(&code) {
+            // A pair of surrogates is one character.
+            if self.rest.next()? != '\\' || self.rest.next()? != 'u' {
+                return None;
+            }
+            let low = self.hexadecimal(4)?.checked_sub(0xDC00)?;
+            char::from_u32(0x1_0000 + ((code - 0xD800) << 10) + low)?
+        } else {
+            char::from_u32(code)?
+        };
+        self.literal(character);
+        Some(())
+    }
+
+    fn hexadecimal(&mut self, digits: u32) -> Option<u32> {
+        let mut code = 0;
+        for _ in 0..digits {
+            code = code * 16 + self.rest.next()?.to_digit(16)?;
+        }
+        Some(code)
+    }
+
+    fn hexadecimal_until(&mut self, end: char) -> Option<u32> {
+        let mut code = 0_u32;
+        loop {
+            match self.rest.next()? {
+                character if character == end => return Some(code),
+                character => code = code.checked_mul(16)?.checked_add(character.to_digit(16)?)?,
+            }
+        }
+    }
+
+    /// Behind `\0`: one to three octal digits, at most 377.
+    fn octal(&mut self) -> Option<()> {
+        let mut code = self.rest.next()?.to_digit(8)?;
+        for _ in 0..2 {
+            let Some(digit) = self.rest.peek().and_then(|character| character.to_digit(8)) else {
+                break;
+            };
+            if code * 8 + digit > 0o377 {
+                break;
+            }
+            code = code * 8 + digit;
+            self.rest.next();
+        }
+        self.literal(char::from_u32(code)?);
+        Some(())
+    }
+}
