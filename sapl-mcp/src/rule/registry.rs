@@ -1,0 +1,136 @@
+//! The rules of this process, behind the markers.
+//!
+//! Reading takes no lock: the table only ever grows, and the index is an immutable snapshot that a writer replaces.
+
+use std::{
+    any::TypeId,
+    collections::{HashMap, hash_map::RandomState},
+    hash::BuildHasher,
+    sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError},
+};
+
+use arc_swap::ArcSwap;
+
+use super::{Rule, marker::RuleId};
+
+/// How many rules a process can have: one for each annotation in the source (and each instantiation of the generic
+/// `impl` around it), one for each different rule that is attached by hand. Further components are denied.
+pub(super) const MAX_RULES: usize = CHUNKS * CHUNK;
+
+const CHUNKS: usize = 256;
+const CHUNK: usize = 256;
+
+pub(super) static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
+
+/// Rules, found by place, by annotation, and by what they say.
+pub(super) struct Registry {
+    table: [OnceLock<Box<[OnceLock<Arc<Rule>>; CHUNK]>>; CHUNKS],
+    index: ArcSwap<Index>,
+    /// How many there are. The lock is held while one is added.
+    length: Mutex<usize>,
+    hasher: RandomState,
+}
+
+#[derive(Clone, Default)]
+struct Index {
+    /// The type of the closure that makes the rule.
+    by_site: HashMap<TypeId, RuleId>,
+    /// The hash of what the rule says.
+    by_content: HashMap<u64, Vec<RuleId>>,
+}
+
+/// Why a rule is not in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unregistered {
+    /// There are too many.
+    Full,
+    /// One of its functions captures something, so that it equals no other and would be added at every request.
+    Captures,
+}
+
+impl Registry {
+    pub(super) fn new() -> Self {
+        Self {
+            table: [const { OnceLock::new() }; CHUNKS],
+            index: ArcSwap::default(),
+            length: Mutex::new(0),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// The rule at a place.
+    pub(super) fn get(&self, RuleId(place): RuleId) -> Option<&Arc<Rule>> {
+        let place = usize::from(place);
+        self.table.get(place / CHUNK)?.get()?.get(place % CHUNK)?.get()
+    }
+
+    /// The rule of an annotation, made when it is asked for the first time.
+    pub(super) fn of_site(&self, site: TypeId, make: impl FnOnce() -> Rule) -> Result<RuleId, Unregistered> {
+        if let Some(id) = self.index.load().by_site.get(&site) {
+            return Ok(*id);
+        }
+        // Before the lock is taken: it is the author's code.
+        let rule = make();
+        self.add(
+            rule,
+            |index, _| index.by_site.get(&site).copied(),
+            |index, id| {
+                index.by_site.insert(site, id);
+            },
+        )
+    }
+
+    /// The rule that says the same, or this one as a new entry.
+    pub(super) fn intern(&self, rule: Rule) -> Result<RuleId, Unregistered> {
+        if !rule.is_comparable() {
+            return Err(Unregistered::Captures);
+        }
+        let hash = self.hasher.hash_one(&rule.content);
+        let find = |index: &Index, rule: &Rule| {
+            let same = |id: &&RuleId| self.get(**id).is_some_and(|known| known.content == rule.content);
+            index.by_content.get(&hash)?.iter().find(same).copied()
+        };
+        if let Some(id) = find(&self.index.load(), &rule) {
+            return Ok(id);
+        }
+        self.add(rule, find, |index, id| {
+            index.by_content.entry(hash).or_default().push(id)
+        })
+    }
+
+    /// The rule as a new entry, whatever it says.
+    pub(super) fn push(&self, rule: Rule) -> Result<RuleId, Unregistered> {
+        self.add(rule, |_, _| None, |_, _| {})
+    }
+
+    fn add(
+        &self,
+        rule: Rule,
+        known: impl FnOnce(&Index, &Rule) -> Option<RuleId>,
+        enter: impl FnOnce(&mut Index, RuleId),
+    ) -> Result<RuleId, Unregistered> {
+        let mut length = self.length.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.load();
+        // Another thread may have been here since the look-up.
+        if let Some(id) = known(&index, &rule) {
+            return Ok(id);
+        }
+        let id = u16::try_from(*length)
+            .map(RuleId)
+            .map_err(|_| Unregistered::Full)?;
+        let chunk = self.table.get(*length / CHUNK).ok_or(Unregistered::Full)?;
+        let chunk = chunk.get_or_init(|| Box::new([const { OnceLock::new() }; CHUNK]));
+        let place = chunk.get(*length % CHUNK).ok_or(Unregistered::Full)?;
+        place.set(Arc::new(rule)).map_err(|_| Unregistered::Full)?;
+        *length += 1;
+        let mut next = Index::clone(&index);
+        enter(&mut next, id);
+        self.index.store(Arc::new(next));
+        Ok(id)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        *self.length.lock().unwrap()
+    }
+}
