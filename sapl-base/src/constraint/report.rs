@@ -1,0 +1,110 @@
+//! What became of each constraint, for the audit record.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{ConstraintRole, HandlerKind};
+
+/// The most characters of a constraint's `type` that a record keeps.
+pub const MAX_TYPE_CHARS: usize = 128;
+
+/// What became of every constraint of a decision. It holds no constraint itself, only their types.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ConstraintReport {
+    records: Vec<ConstraintRecord>,
+}
+
+/// What became of one constraint in one handler.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConstraintRecord {
+    /// The constraint's `type`, when it is a text; cut after [`MAX_TYPE_CHARS`] characters.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub constraint_type: Option<String>,
+    /// Obligation or advice.
+    pub role: ConstraintRole,
+    /// Its place among the obligations or the advice of the decision.
+    pub index: usize,
+    /// The kind of the handler; none when no provider was responsible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<HandlerKind>,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: HandlerOutcome,
+}
+
+/// How a handler ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", content = "message", rename_all = "snake_case")]
+pub enum HandlerOutcome {
+    /// It did not run: its stage was not reached, or no provider was responsible for an advice.
+    NotRun,
+    /// It ran.
+    Ran,
+    /// It failed, or could not be made; with the cause.
+    Failed(String),
+}
+
+impl ConstraintReport {
+    /// One record for each constraint and handler, obligations first, each in the order of the decision.
+    pub fn records(&self) -> &[ConstraintRecord] {
+        &self.records
+    }
+
+    /// Whether there was no constraint.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Adds a record and says where it stands.
+    pub(super) fn add(&mut self, record: ConstraintRecord) -> usize {
+        self.records.push(record);
+        self.records.len() - 1
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&ConstraintRecord> {
+        self.records.get(at)
+    }
+
+    pub(super) fn set(&mut self, at: usize, outcome: HandlerOutcome) {
+        if let Some(record) = self.records.get_mut(at) {
+            record.outcome = outcome;
+        }
+    }
+}
+
+impl ConstraintRecord {
+    pub(super) fn new(
+        constraint: &Value,
+        role: ConstraintRole,
+        index: usize,
+        kind: Option<HandlerKind>,
+        outcome: HandlerOutcome,
+    ) -> Self {
+        let constraint_type = constraint.get("type").and_then(Value::as_str).map(short);
+        Self {
+            constraint_type,
+            role,
+            index,
+            kind,
+            outcome,
+        }
+    }
+}
+
+/// Role, place and type, as in "obligation 0 (`logAccess`)": what a log may say about a constraint.
+impl fmt::Display for ConstraintRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.role, self.index)?;
+        match &self.constraint_type {
+            Some(name) => write!(f, " (`{}`)", name.escape_debug()),
+            None => f.write_str(" (without a type)"),
+        }
+    }
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(MAX_TYPE_CHARS).collect()
+}
