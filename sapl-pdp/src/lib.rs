@@ -2,5 +2,6 @@
 
 pub mod function;
 pub mod pattern;
+pub mod source;
 pub mod syntax;
 pub mod value;
