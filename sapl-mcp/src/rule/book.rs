@@ -4,11 +4,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Marked, Rule, marker,
-    template::{Match, UriTemplate},
+    Marked, Rule,
+    template::UriTemplate,
     uri,
 };
-use crate::layer::{ConfigError, Target};
+use crate::{
+    layer::{ConfigError, Shared, Target, UnannotatedRule},
+    surface::Caller,
+};
 
 /// All rules of the builder.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(crate) struct RuleBook {
     tools: HashMap<String, Arc<Rule>>,
     prompts: HashMap<String, Arc<Rule>>,
     resources: HashMap<String, Arc<Rule>>,
+    /// The same by the normal forms of the URIs.
+    normalized: HashMap<String, Arc<Rule>>,
     templates: Vec<(UriTemplate, Arc<Rule>)>,
 }
 
@@ -26,29 +31,22 @@ pub(crate) enum Ruling {
     Unruled(Unruled),
     /// This rule is.
     Rule(Arc<Rule>),
-    /// Something is wrong with it, so nobody may use it. The text is for the log.
-    Invalid(&'static str),
+    /// No rule is about it, and the layer denies such components.
+    Denied,
+    /// To everybody it does not exist: it is unknown, or something is wrong with its rule. The text is for the log.
+    Absent(&'static str),
 }
 
-/// Shows that somebody looked for a rule and found none. It is made here alone.
+/// Shows that there is nothing to enforce: somebody looked for a rule and found none. It is made here alone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unruled(());
-
-/// A rule with the variables that its template found in a URI.
-#[derive(Debug)]
-pub(crate) struct TemplateRuling {
-    pub(crate) ruling: Ruling,
-    pub(crate) variables: Vec<(String, String)>,
-    /// The text of the template, which is how a listing names it.
-    pub(crate) template: String,
-}
 
 impl RuleBook {
     pub(crate) fn new(rules: Vec<(Target, Arc<Rule>)>) -> Result<Self, ConfigError> {
         let mut book = Self::default();
         for (target, rule) in rules {
             let duplicate = || ConfigError::DuplicateRule { target: target.to_string() };
-            if !matches!(target, Target::Tool(_)) && rule.output_schema_is_relaxed() {
+            if !matches!(target, Target::Tool(_)) && rule.relaxes_output_schema() {
                 return Err(ConfigError::InapplicableArgument {
                     target: target.to_string(),
                     argument: "output_schema",
@@ -59,10 +57,8 @@ impl RuleBook {
                 Target::Prompt(name) => book.prompts.insert(name.clone(), rule),
                 // Two spellings of one URI are one resource.
                 Target::Resource(uri) => {
-                    if book.resources.keys().any(|known| uri::normalized(known) == uri::normalized(uri)) {
-                        return Err(duplicate());
-                    }
-                    book.resources.insert(uri.clone(), rule)
+                    book.resources.insert(uri.clone(), Arc::clone(&rule));
+                    book.normalized.insert(uri::normalized(uri).into_owned(), rule)
                 }
                 Target::ResourceTemplate(text) => {
                     book.add_template(text, rule)?;
@@ -104,8 +100,9 @@ impl RuleBook {
         self.prompts.get(name)
     }
 
+    /// The rule for exactly this URI, as it was given to the builder or in its normal form.
     pub(crate) fn resource(&self, uri: &str) -> Option<&Arc<Rule>> {
-        self.resources.get(uri)
+        self.resources.get(uri).or_else(|| self.normalized.get(uri))
     }
 
     /// The rule for a template as the server lists it.
@@ -115,6 +112,10 @@ impl RuleBook {
 
     pub(crate) fn templates(&self) -> impl Iterator<Item = (&UriTemplate, &Arc<Rule>)> {
         self.templates.iter().map(|(template, rule)| (template, rule))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_tools() && !self.has_prompts() && !self.has_resources()
     }
 
     pub(crate) fn has_tools(&self) -> bool {
@@ -138,18 +139,49 @@ impl Ruling {
             (Some(rule), Marked::None) => Self::Rule(Arc::clone(rule)),
             (None, Marked::Rule(rule)) => Self::Rule(rule),
             (Some(_), Marked::Rule(_)) => {
-                Self::Invalid("the component has a rule of the builder and one of its own")
+                Self::Absent("the component has a rule of the builder and one of its own")
             }
-            (_, Marked::Invalid) => Self::Invalid("the component carries a rule that is not ours or is damaged"),
+            (_, Marked::Invalid) => Self::Absent("the component carries a rule that is not ours or is damaged"),
         }
     }
 
-    /// For what is known to exist and to carry no rule.
-    pub(crate) fn unruled() -> Self {
-        Self::Unruled(Unruled(()))
+    /// What holds for something that nobody listed and no rule is about.
+    pub(crate) fn unlisted(shared: &Shared, any_rule: bool) -> Self {
+        if any_rule && !shared.forward_unlisted {
+            return Self::Absent("nothing of this name is listed");
+        }
+        Self::listed_unruled(shared)
     }
 
-    pub(crate) fn is_unruled(&self) -> bool {
-        matches!(self, Self::Unruled(_))
+    /// What holds for something that exists and that no rule is about.
+    pub(crate) fn listed_unruled(shared: &Shared) -> Self {
+        Self::Unruled(Unruled(())).or_default(shared)
+    }
+
+    /// The same, where the layer has something to say about components without a rule.
+    #[must_use]
+    pub(crate) fn or_default(self, shared: &Shared) -> Self {
+        match (self, &shared.unannotated) {
+            (Self::Unruled(_), Some(UnannotatedRule::Ask(rule))) => Self::Rule(Arc::clone(rule)),
+            (Self::Unruled(_), Some(UnannotatedRule::Deny)) => Self::Denied,
+            (ruling, _) => ruling,
+        }
+    }
+}
+
+impl Unruled {
+    /// Nothing is enforced for the user of a local subprocess, if the layer was told so.
+    pub(crate) fn for_trusted(caller: &Caller) -> Option<Self> {
+        caller.is_trusted().then_some(Self(()))
+    }
+
+    /// Nothing is enforced for what belongs to tools as long as none has a rule.
+    pub(crate) fn while_no_tool_is_ruled(shared: &Shared) -> Option<Self> {
+        (!shared.has_tool_rules() && shared.unannotated.is_none()).then_some(Self(()))
+    }
+
+    /// Nothing is enforced as long as nothing has a rule.
+    pub(crate) fn while_nothing_is_ruled(shared: &Shared) -> Option<Self> {
+        (!shared.has_rules() && shared.unannotated.is_none()).then_some(Self(()))
     }
 }

@@ -1,0 +1,103 @@
+//! From a rule and a request to a reply, the same for tools, resources and prompts.
+//!
+//! What a component returns is [`Sealed`]: it has no accessor outside of this module tree. A [`Permit`] opens it,
+//! by way of the output stages of the decision that the permit came from, and the result is a [`Released`] value,
+//! the only thing that a reply is made of. A permit is made in one place, [`Operation::permit`], from a PERMIT
+//! whose obligations are all handled and whose on-decision handlers have run; opening uses it up. So a surface
+//! that forgets a stage does not compile.
+//!
+//! The order of the stages is the normative one of the SAPL documentation for policy enforcement points:
+//! subscription → decision → on-decision → method invocation → component → replacement → filters → consumers →
+//! mappings. See [`pre`] and [`post`].
+
+mod ask;
+mod finalize;
+mod inner;
+pub(crate) mod listing;
+mod lookup;
+mod operation;
+mod output;
+mod post;
+mod pre;
+mod reason;
+mod returned;
+
+use rmcp::{ErrorData, model::JsonObject};
+use sapl_base::constraint::ConstraintBundle;
+
+use ask::{ask, ask_all};
+use finalize::Settling;
+use reason::Reason;
+use returned::Returned;
+pub(crate) use inner::Inner;
+pub(crate) use operation::{Operation, Request};
+
+use crate::rule::{Mode, Unruled};
+
+/// What a component returned. Nobody can look at it without a [`Permit`].
+#[must_use]
+pub(crate) struct Sealed<T>(T);
+
+/// A PERMIT whose obligations are handled so far, for one result. It is used up by opening.
+pub(crate) struct Permit {
+    bundle: ConstraintBundle,
+}
+
+/// A value that may be sent.
+#[must_use]
+pub(crate) struct Released<T>(T);
+
+/// The operation is denied. Why is known to the operation's record, not to whoever replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Denial(());
+
+/// What every enforcement ends in: something that may be sent, or a denial.
+pub(crate) type Enforced<C> = Result<Released<Result<C, ErrorData>>, Denial>;
+
+impl<T> Released<T> {
+    /// The value, for the reply.
+    pub(crate) fn reply(self) -> T {
+        self.0
+    }
+}
+
+/// The results that pass without a decision because they hold nothing of a component, each by its name:
+/// a component's result can't get among them by accident.
+pub(crate) trait Harmless {}
+
+impl Harmless for rmcp::model::InitializeResult {}
+impl Harmless for rmcp::model::DiscoverResult {}
+impl Harmless for () {}
+
+impl<T: Harmless> Sealed<Result<T, ErrorData>> {
+    /// The result as it is.
+    pub(crate) fn pass(self) -> Result<T, ErrorData> {
+        self.0
+    }
+}
+
+impl<T> Sealed<Result<T, ErrorData>> {
+    /// Passes the result of a component that no rule is about. The caller says so by showing that it looked.
+    pub(crate) fn unruled(self, _looked: Unruled) -> Result<T, ErrorData> {
+        self.0
+    }
+}
+
+/// Carries out `run` under the operation's rule and settles the operation, whatever comes.
+pub(crate) async fn enforce<C, R, F>(operation: Operation, run: R) -> Enforced<C>
+where
+    C: Returned,
+    R: FnOnce(Option<JsonObject>) -> F + Send,
+    F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+{
+    let mut settling = Settling::new(operation);
+    let enforced = match settling.operation() {
+        Some(operation) => match operation.rule().mode() {
+            Mode::Pre => pre::enforce(operation, run).await,
+            Mode::Post => post::enforce(operation, run).await,
+        },
+        None => Err(Denial(())),
+    };
+    settling.settle().await;
+    enforced
+}

@@ -1,0 +1,185 @@
+//! One enforced operation: what is known of it from its start to its record, and the stages up to the permit.
+
+use std::{fmt, sync::Arc, time::Instant};
+
+use rmcp::model::{JsonObject, RequestId};
+use sapl_base::{
+    AuthorizationDecision, AuthorizationSubscription, Decision,
+    constraint::{ConstraintBundle, ConstraintReport, EnforcementPoint, MethodInvocation},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Denial, Permit, Reason, ask};
+use crate::{
+    layer::Shared,
+    rule::{Mode, Rule},
+    subscription::{Outcome, SubscriptionContext},
+};
+
+/// What an operation starts from.
+pub(crate) struct Request {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) rule: Arc<Rule>,
+    pub(crate) context: SubscriptionContext,
+    pub(crate) id: RequestId,
+    pub(crate) cancelled: CancellationToken,
+    /// Whether the transport says who is at the other end.
+    pub(crate) has_caller: bool,
+    /// Whether the arguments are the variables of a URI, which handlers can't change.
+    pub(crate) fixed_arguments: bool,
+    pub(crate) output_schema: Option<Arc<JsonObject>>,
+}
+
+/// An operation under a rule.
+pub(crate) struct Operation {
+    pub(super) request: Request,
+    pub(super) started: Instant,
+    /// What is being asked, while it is asked: it holds what was lent to it from the context.
+    asked: Option<AuthorizationSubscription>,
+    /// The decision as it was given, once it was.
+    pub(super) decision: Option<AuthorizationDecision>,
+    pub(super) report: ConstraintReport,
+    /// Why the operation is denied, once it is.
+    pub(super) reason: Option<Reason>,
+    pub(super) outcome: Outcome,
+}
+
+impl Operation {
+    pub(crate) fn new(request: Request) -> Self {
+        Self {
+            request,
+            started: Instant::now(),
+            asked: None,
+            decision: None,
+            report: ConstraintReport::default(),
+            reason: None,
+            // Until something else is known: that is what an operation is whose future is dropped.
+            outcome: Outcome::Cancelled,
+        }
+    }
+
+    pub(super) fn rule(&self) -> &Arc<Rule> {
+        &self.request.rule
+    }
+
+    /// Whether the caller can be permitted at all.
+    pub(super) fn admit(&mut self) -> Result<(), Denial> {
+        if !self.request.has_caller {
+            self.request.shared.warn_about_transport();
+            return Err(self.deny(Reason::NoTransport));
+        }
+        let needed = self.request.rule.needed_scopes();
+        let token = self.request.context.token();
+        let granted = |scope: &String| token.is_some_and(|token| token.scopes().contains(scope));
+        if !needed.iter().all(granted) {
+            return Err(self.deny(Reason::MissingScopes));
+        }
+        Ok(())
+    }
+
+    /// Subscription → decision → on-decision: the one place that makes a permit.
+    pub(super) async fn permit(&mut self, point: EnforcementPoint) -> Result<Permit, Denial> {
+        self.admit()?;
+        let subscription = match self.request.rule.subscription(&mut self.request.context) {
+            Ok(subscription) => subscription,
+            Err(error) => return Err(self.deny(Reason::Field(error))),
+        };
+        let answer = {
+            let subscription = self.asked.insert(subscription);
+            let shared = &self.request.shared;
+            ask(&*shared.pdp, subscription, shared.decision_timeout, &self.request.cancelled).await
+        };
+        self.reclaim();
+        let decision = match answer {
+            Ok(decision) => self.decision.insert(decision),
+            Err(none) => {
+                self.decision = Some(AuthorizationDecision::indeterminate());
+                return Err(self.deny(Reason::NoAnswer(none)));
+            }
+        };
+        let constraints = &self.request.shared.constraints;
+        if decision.decision != Decision::Permit {
+            let mut denied = constraints.denied(decision);
+            denied.run().await;
+            self.report = denied.into_report();
+            return Err(self.deny(Reason::NotPermitted));
+        }
+        let mut bundle = match constraints.resolve(decision, point) {
+            Ok(bundle) => bundle,
+            Err(unresolved) => {
+                let (reason, mut denied) = unresolved.into_parts();
+                denied.run().await;
+                self.report = denied.into_report();
+                return Err(self.deny(Reason::Unresolved(reason)));
+            }
+        };
+        match bundle.on_decision().await {
+            Ok(()) => Ok(Permit { bundle }),
+            Err(failed) => {
+                self.keep_report(bundle);
+                Err(self.deny(Reason::ObligationFailed(failed)))
+            }
+        }
+    }
+
+    /// Method invocation: the arguments that the component gets.
+    pub(super) async fn invocation(&mut self, permit: &mut Permit) -> Result<Option<JsonObject>, Denial> {
+        let arguments = self.arguments();
+        if !permit.bundle.has_method_invocation() {
+            return Ok(arguments);
+        }
+        let absent = arguments.is_none();
+        let name = self.request.context.name().to_owned();
+        let arguments = arguments.unwrap_or_default();
+        let mut call = match self.request.fixed_arguments {
+            true => MethodInvocation::read_only(name, arguments),
+            false => MethodInvocation::new(name, arguments),
+        };
+        if let Err(failed) = permit.bundle.method_invocation(&mut call).await {
+            self.keep_report(std::mem::take(&mut permit.bundle));
+            return Err(self.deny(Reason::ObligationFailed(failed)));
+        }
+        Ok((!absent || call.is_changed()).then(|| call.into_arguments()))
+    }
+
+    /// The arguments for the component. They stay in the context as well where the author's code may look at them
+    /// afterwards; else they are moved.
+    pub(super) fn arguments(&mut self) -> Option<JsonObject> {
+        let rule = &self.request.rule;
+        if rule.shows_context() || rule.mode() == Mode::Post {
+            self.request.context.copy_arguments()
+        } else {
+            self.request.context.take_arguments()
+        }
+    }
+
+    pub(super) fn deny(&mut self, reason: Reason) -> Denial {
+        tracing::warn!(
+            request = %self.request.id,
+            component = self.request.context.name(),
+            operation = self.request.context.operation().as_str(),
+            %reason,
+            "access denied"
+        );
+        self.reason = Some(reason);
+        self.outcome = Outcome::Denied;
+        Denial(())
+    }
+
+    pub(super) fn keep_report(&mut self, bundle: ConstraintBundle) {
+        self.report = bundle.into_report();
+    }
+
+    /// Takes back what was lent to the subscription, also when the future that asked was dropped.
+    pub(super) fn reclaim(&mut self) {
+        if let Some(asked) = self.asked.take() {
+            self.request.context.reclaim(asked);
+        }
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation").field("outcome", &self.outcome).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! The output stages: the only way from a sealed result to a released one.
+
+use rmcp::{ErrorData, model::ErrorCode};
+use sapl_base::constraint::{ComponentError, ConstraintBundle, FailureOutput};
+use serde_json::Value;
+
+use super::{Enforced, Operation, Permit, Reason, Released, Returned, Sealed, returned::Form};
+use crate::{subscription::Outcome, value::schema::OutputSchema};
+
+/// What stands in place of an error's text where an output obligation forbids the text itself.
+const FAILED: &str = "The operation failed";
+
+type Opened<C> = Result<Result<C, ErrorData>, Reason>;
+
+/// Opens `result` with `permit`: replacement → filters → consumers → mappings for a value, error handlers → error
+/// mappings for a failure. `value` is the result's value where the caller has it already.
+pub(super) fn release<C: Returned>(
+    operation: &mut Operation,
+    permit: Permit,
+    result: Sealed<Result<C, ErrorData>>,
+    value: Option<Value>,
+) -> Enforced<C> {
+    let mut bundle = permit.bundle;
+    let (outcome, opened) = match result.0 {
+        Ok(returned) => match returned.form() {
+            Form::Value => (Outcome::Completed, open_value(operation, &mut bundle, returned, value)),
+            Form::Failure => (Outcome::Failed, open_failure(&mut bundle, returned)),
+            Form::InputRequired => {
+                let passes = operation.rule().passes_input_required();
+                (Outcome::InputRequired, if passes { Ok(Ok(returned)) } else { Err(Reason::NotAValue) })
+            }
+            Form::Task => (Outcome::Task, Err(Reason::NotAValue)),
+        },
+        Err(error) => (Outcome::Failed, open_error(&mut bundle, error)),
+    };
+    operation.outcome = outcome;
+    operation.keep_report(bundle);
+    match opened {
+        Ok(mut result) => {
+            if let Ok(returned) = &mut result {
+                returned.private();
+            }
+            Ok(Released(result))
+        }
+        Err(reason) => Err(operation.deny(reason)),
+    }
+}
+
+/// The error as the error stages see it.
+pub(super) fn component_error(error: &ErrorData) -> ComponentError {
+    ComponentError {
+        code: Some(error.code.0.into()),
+        message: error.message.clone().into_owned(),
+        data: error.data.clone(),
+    }
+}
+
+fn open_value<C: Returned>(
+    operation: &Operation,
+    bundle: &mut ConstraintBundle,
+    returned: C,
+    value: Option<Value>,
+) -> Opened<C> {
+    if !bundle.has_output_stages() {
+        return Ok(Ok(returned));
+    }
+    let declared = operation.request.output_schema.as_ref();
+    let value = value.unwrap_or_else(|| returned.value(declared.map(|schema| &**schema)));
+    let output = bundle.output(value).map_err(Reason::ObligationFailed)?;
+    if !output.changed && !bundle.has_output_obligation() {
+        return Ok(Ok(returned));
+    }
+    let schema = declared.map(|schema| match operation.rule().relaxes_output_schema() {
+        true => OutputSchema::relaxed(schema),
+        false => OutputSchema::declared(schema),
+    });
+    returned.rebuilt(output.value, schema, &operation.request.shared.schemas).map(Ok).map_err(Reason::Unfit)
+}
+
+fn open_failure<C: Returned>(bundle: &mut ConstraintBundle, returned: C) -> Opened<C> {
+    let Some(output) = failed(bundle, || returned.failure())? else { return Ok(Ok(returned)) };
+    C::failed(output.error.message).map(Ok).ok_or(Reason::NotAValue)
+}
+
+fn open_error<C: Returned>(bundle: &mut ConstraintBundle, error: ErrorData) -> Opened<C> {
+    let Some(output) = failed(bundle, || component_error(&error))? else { return Ok(Err(error)) };
+    // A mapping may choose another code; one that JSON-RPC has no room for is not sent.
+    let code = output.error.code.and_then(|code| i32::try_from(code).ok()).map_or(error.code, ErrorCode);
+    Ok(Err(ErrorData::new(code, output.error.message, output.error.data)))
+}
+
+/// The error stages; `None` when the failure may be sent as it is. Where the decision has an output obligation, a
+/// failure carries no data past it: unless a mapping of an obligation made what is sent, all but the code goes.
+fn failed(
+    bundle: &mut ConstraintBundle,
+    error: impl FnOnce() -> ComponentError,
+) -> Result<Option<FailureOutput>, Reason> {
+    let closed = bundle.has_output_obligation();
+    if !closed && !bundle.has_error_stages() {
+        return Ok(None);
+    }
+    let error = error();
+    let code = error.code;
+    let mut output = bundle.failure(error).map_err(Reason::ObligationFailed)?;
+    if closed && !output.made_by_obligation {
+        output.error = ComponentError { code, message: FAILED.to_owned(), data: None };
+        output.changed = true;
+    }
+    Ok(output.changed.then_some(output))
+}

@@ -1,0 +1,19 @@
+//! Pre-enforcement: the decision comes first, and the component runs on a permit alone.
+
+use rmcp::{ErrorData, model::JsonObject};
+use sapl_base::constraint::EnforcementPoint;
+
+use super::{Enforced, Operation, Returned, Sealed, output};
+
+/// Subscription → decision → on-decision → method invocation → component → output stages.
+pub(super) async fn enforce<C, R, F>(operation: &mut Operation, run: R) -> Enforced<C>
+where
+    C: Returned,
+    R: FnOnce(Option<JsonObject>) -> F + Send,
+    F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+{
+    let mut permit = operation.permit(EnforcementPoint::PreEnforce).await?;
+    let arguments = operation.invocation(&mut permit).await?;
+    let result = run(arguments).await;
+    output::release(operation, permit, result, None)
+}

@@ -1,0 +1,49 @@
+//! Why an operation is denied: for the log and the audit record, never for the client.
+
+use std::fmt;
+
+use sapl_base::constraint::ObligationFailed;
+
+use super::ask::NoAnswer;
+use crate::{rule::FieldError, value::Unfit};
+
+/// Why an operation is denied.
+#[derive(Debug)]
+pub(crate) enum Reason {
+    /// The request came by a transport that knows no identity.
+    NoTransport,
+    /// The token lacks a scope that the rule requires.
+    MissingScopes,
+    /// The subscription could not be built.
+    Field(FieldError),
+    /// The decision point gave no decision.
+    NoAnswer(NoAnswer),
+    /// The decision was not PERMIT.
+    NotPermitted,
+    /// An obligation of the decision can't be handled.
+    Unresolved(String),
+    /// A handler of an obligation failed.
+    ObligationFailed(ObligationFailed),
+    /// The value does not fit into the result any more.
+    Unfit(Unfit),
+    /// The component answered with something that the stages can't look into.
+    NotAValue,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTransport => f.write_str("the transport has no HTTP request parts, so there is no identity"),
+            Self::MissingScopes => f.write_str("the token lacks a scope that the rule requires"),
+            Self::Field(error) => error.fmt(f),
+            Self::NoAnswer(none) => f.write_str(none.as_str()),
+            Self::NotPermitted => f.write_str("the decision is not PERMIT"),
+            Self::Unresolved(reason) => f.write_str(reason),
+            Self::ObligationFailed(failed) => failed.fmt(f),
+            Self::Unfit(unfit) => unfit.fmt(f),
+            Self::NotAValue => f.write_str(
+                "the component answered with a task or a request for input, which can't be enforced here",
+            ),
+        }
+    }
+}

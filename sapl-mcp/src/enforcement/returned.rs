@@ -1,0 +1,154 @@
+//! What a component can return, seen through one trait by the stages.
+
+use rmcp::model::{
+    CallToolResponse, CallToolResult, ContentBlock, GetPromptResponse, JsonObject, ReadResourceResponse,
+};
+use sapl_base::constraint::ComponentError;
+use serde_json::Value;
+
+use crate::value::{
+    self, Unfit,
+    schema::{OutputSchema, Schemas},
+};
+
+const NOT_A_VALUE: &str = "a task or a request for input";
+
+/// A result of a tool, a resource or a prompt.
+pub(crate) trait Returned: Sized + Send {
+    /// What kind of answer it is.
+    fn form(&self) -> Form;
+
+    /// The value that constraint handlers and functions of the context see.
+    fn value(&self, output_schema: Option<&JsonObject>) -> Value;
+
+    /// The result with that value in place of its own, and nothing else of the old one.
+    fn rebuilt(self, value: Value, schema: Option<OutputSchema<'_>>, schemas: &Schemas) -> Result<Self, Unfit>;
+
+    /// The error that a result of [`Form::Failure`] tells.
+    fn failure(&self) -> ComponentError;
+
+    /// A failure with this text and nothing else, where a failure is a result and not an error.
+    fn failed(text: String) -> Option<Self>;
+
+    /// For results that say who may cache them: nobody but this caller, and not for long.
+    fn private(&mut self) {}
+}
+
+/// What kind of answer a result is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Value,
+    /// A result that says that it is an error.
+    Failure,
+    InputRequired,
+    Task,
+}
+
+impl Returned for CallToolResponse {
+    fn form(&self) -> Form {
+        match self {
+            Self::Complete(result) if result.is_error == Some(true) => Form::Failure,
+            Self::Complete(_) => Form::Value,
+            Self::InputRequired(_) => Form::InputRequired,
+            // The enum can grow; what is not known is treated like the most restricted form.
+            _ => Form::Task,
+        }
+    }
+
+    fn value(&self, output_schema: Option<&JsonObject>) -> Value {
+        match self {
+            Self::Complete(result) => value::tool::value_of(result, output_schema),
+            _ => Value::Null,
+        }
+    }
+
+    fn rebuilt(self, value: Value, schema: Option<OutputSchema<'_>>, schemas: &Schemas) -> Result<Self, Unfit> {
+        match self {
+            Self::Complete(result) => value::tool::rebuild(result, value, schema, schemas).map(Self::Complete),
+            _ => Err(Unfit::Form(NOT_A_VALUE)),
+        }
+    }
+
+    fn failure(&self) -> ComponentError {
+        let texts = match self {
+            Self::Complete(result) => result.content.iter().filter_map(ContentBlock::as_text),
+            _ => [].iter().filter_map(ContentBlock::as_text),
+        };
+        let message = texts.map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
+        ComponentError::new(message)
+    }
+
+    fn failed(text: String) -> Option<Self> {
+        Some(CallToolResult::error(vec![ContentBlock::text(text)]).into())
+    }
+}
+
+impl Returned for GetPromptResponse {
+    fn form(&self) -> Form {
+        match self {
+            Self::Complete(_) => Form::Value,
+            _ => Form::InputRequired,
+        }
+    }
+
+    fn value(&self, _: Option<&JsonObject>) -> Value {
+        match self {
+            Self::Complete(result) => value::prompt::value_of(result),
+            _ => Value::Null,
+        }
+    }
+
+    fn rebuilt(self, value: Value, _: Option<OutputSchema<'_>>, _: &Schemas) -> Result<Self, Unfit> {
+        match self {
+            Self::Complete(result) => value::prompt::rebuild(result, value).map(Self::Complete),
+            _ => Err(Unfit::Form(NOT_A_VALUE)),
+        }
+    }
+
+    fn failure(&self) -> ComponentError {
+        ComponentError::new(String::new())
+    }
+
+    fn failed(_: String) -> Option<Self> {
+        None
+    }
+}
+
+impl Returned for ReadResourceResponse {
+    fn form(&self) -> Form {
+        match self {
+            Self::Complete(_) => Form::Value,
+            _ => Form::InputRequired,
+        }
+    }
+
+    fn value(&self, _: Option<&JsonObject>) -> Value {
+        match self {
+            Self::Complete(result) => value::resource::value_of(result),
+            _ => Value::Null,
+        }
+    }
+
+    fn rebuilt(self, value: Value, _: Option<OutputSchema<'_>>, _: &Schemas) -> Result<Self, Unfit> {
+        match self {
+            Self::Complete(result) => value::resource::rebuild(result, value).map(Self::Complete),
+            _ => Err(Unfit::Form(NOT_A_VALUE)),
+        }
+    }
+
+    fn failure(&self) -> ComponentError {
+        ComponentError::new(String::new())
+    }
+
+    fn failed(_: String) -> Option<Self> {
+        None
+    }
+
+    fn private(&mut self) {
+        if let Self::Complete(result) = self {
+            // Left out, rmcp fills in `private` and 0 where the revision has these fields.
+            result.ttl_ms = None;
+            result.cache_scope = None;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The wrapped server: every method of rmcp's handler trait, each handed to its surface.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::*,
+    service::{NotificationContext, RequestContext, SubscriptionContext},
+};
+
+use crate::{
+    enforcement::Inner,
+    layer::{Shared, Transport},
+    surface::{Caller, completion, custom, prompts, resources, skills, subscriptions, tasks, tools},
+};
+
+type Context = RequestContext<RoleServer>;
+
+/// A server under a [`SaplLayer`](crate::SaplLayer): what rmcp's transports serve in place of the server itself.
+#[derive(Clone)]
+pub struct SaplService<S> {
+    pub(crate) inner: Inner<S>,
+    pub(crate) shared: Arc<Shared>,
+    transport: Transport,
+}
+
+impl<S> SaplService<S> {
+    pub(crate) const fn new(server: S, shared: Arc<Shared>, transport: Transport) -> Self {
+        Self { inner: Inner::new(server), shared, transport }
+    }
+
+    /// Who is at the other end of this request.
+    pub(crate) fn caller(&self, context: &Context) -> Caller {
+        Caller::of(context, &self.transport)
+    }
+}
+
+// A method that is missing here would silently be the default of the trait, and so go around the layer.
+#[deny(clippy::missing_trait_methods)]
+#[expect(deprecated, reason = "legacy methods have to be enforced as long as clients can call them")]
+impl<S: ServerHandler> ServerHandler for SaplService<S> {
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: Context,
+    ) -> Result<CallToolResponse, ErrorData> {
+        tools::call(self, request, context).await
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: Context,
+    ) -> Result<ListToolsResult, ErrorData> {
+        tools::list(self, request, context).await
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        tools::definition(self, name)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: Context,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        prompts::get(self, request, context).await
+    }
+
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: Context,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let page = self.inner.list_prompts(request, context.clone()).await;
+        page.listed(&self.shared, &self.caller(&context), &context).await
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: Context,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        resources::read(self, request, context).await
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: Context,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let page = self.inner.list_resources(request, context.clone()).await;
+        page.listed(&self.shared, &self.caller(&context), &context).await
+    }
+
+    async fn list_resource_templates(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: Context,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let page = self.inner.list_resource_templates(request, context.clone()).await;
+        page.listed(&self.shared, &self.caller(&context), &context).await
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        context: Context,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        resources::read_directory(self, request, context).await
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: Context,
+    ) -> Result<CompleteResult, ErrorData> {
+        completion::complete(self, request, context).await
+    }
+
+    async fn subscribe(&self, request: SubscribeRequestParams, context: Context) -> Result<(), ErrorData> {
+        subscriptions::subscribe(self, request, context).await
+    }
+
+    async fn unsubscribe(&self, request: UnsubscribeRequestParams, context: Context) -> Result<(), ErrorData> {
+        self.inner.unsubscribe(request, context).await.pass()
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        subscriptions::accepted(self, requested)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        self.inner.listen(context).await
+    }
+
+    async fn get_task(&self, request: GetTaskParams, context: Context) -> Result<GetTaskResult, ErrorData> {
+        let unruled = tasks::admit(self, &context)?;
+        self.inner.get_task(request, context).await.unruled(unruled)
+    }
+
+    async fn update_task(&self, request: UpdateTaskParams, context: Context) -> Result<(), ErrorData> {
+        let unruled = tasks::admit(self, &context)?;
+        self.inner.update_task(request, context).await.unruled(unruled)
+    }
+
+    async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Result<(), ErrorData> {
+        let unruled = tasks::admit(self, &context)?;
+        self.inner.cancel_task(request, context).await.unruled(unruled)
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: Context,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        skills::list(self, request, context).await
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        context: Context,
+    ) -> Result<GetSkillResult, ErrorData> {
+        skills::get(self, request, context).await
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: Context,
+    ) -> Result<CustomResult, ErrorData> {
+        custom::request(self, request, context).await
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: Context,
+    ) -> Result<InitializeResult, ErrorData> {
+        self.inner.initialize(request, context).await.pass()
+    }
+
+    fn negotiate_initialize(&self, request: &InitializeRequestParams) -> Result<InitializeResult, ErrorData> {
+        self.inner.negotiate_initialize(request)
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        self.inner.supported_protocol_versions()
+    }
+
+    async fn discover(&self, context: Context) -> Result<DiscoverResult, ErrorData> {
+        self.inner.discover(context).await.pass()
+    }
+
+    async fn ping(&self, context: Context) -> Result<(), ErrorData> {
+        self.inner.ping(context).await.pass()
+    }
+
+    async fn set_level(&self, request: SetLevelRequestParams, context: Context) -> Result<(), ErrorData> {
+        self.inner.set_level(request, context).await.pass()
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        self.inner.info()
+    }
+
+    async fn on_cancelled(
+        &self,
+        notification: CancelledNotificationParam,
+        context: NotificationContext<RoleServer>,
+    ) {
+        self.inner.on_cancelled(notification, context).await;
+    }
+
+    async fn on_progress(
+        &self,
+        notification: ProgressNotificationParam,
+        context: NotificationContext<RoleServer>,
+    ) {
+        self.inner.on_progress(notification, context).await;
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        self.inner.on_initialized(context).await;
+    }
+
+    async fn on_roots_list_changed(&self, context: NotificationContext<RoleServer>) {
+        self.inner.on_roots_list_changed(context).await;
+    }
+
+    async fn on_custom_notification(
+        &self,
+        notification: CustomNotification,
+        context: NotificationContext<RoleServer>,
+    ) {
+        self.inner.on_custom_notification(notification, context).await;
+    }
+}
+
+impl<S> fmt::Debug for SaplService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SaplService").field("transport", &self.transport).finish_non_exhaustive()
+    }
+}

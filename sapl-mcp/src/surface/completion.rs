@@ -1,0 +1,53 @@
+//! Completion of the arguments of prompts and templates.
+
+use rmcp::{
+    ErrorData, ServerHandler,
+    model::{CompleteRequestParams, CompleteResult, Reference},
+};
+
+use super::{Context, prompts, resources};
+use crate::{
+    reply::Denied,
+    rule::{Ruling, Unruled, rule_of},
+    service::SaplService,
+};
+
+/// Answers `completion/complete`. A reference to something with a rule gets no values, like one to something that
+/// does not exist.
+pub(crate) async fn complete<S: ServerHandler>(
+    service: &SaplService<S>,
+    request: CompleteRequestParams,
+    context: Context,
+) -> Result<CompleteResult, ErrorData> {
+    let caller = service.caller(&context);
+    if let Some(unruled) = Unruled::for_trusted(&caller) {
+        return service.inner.complete(request, context).await.unruled(unruled);
+    }
+    let ruling = match &request.r#ref {
+        Reference::Prompt(prompt) => prompts::find(service, &prompt.name, &context).await.0,
+        Reference::Resource(resource) => referenced(service, &resource.uri, &context).await,
+        _ => Ruling::Absent("the kind of reference is unknown"),
+    };
+    match ruling {
+        Ruling::Unruled(unruled) => service.inner.complete(request, context).await.unruled(unruled),
+        Ruling::Rule(_) | Ruling::Denied | Ruling::Absent(_) => CompleteResult::not_found(""),
+    }
+}
+
+/// The rule of a template by its text, else of a resource by its URI.
+async fn referenced<S: ServerHandler>(service: &SaplService<S>, uri: &str, context: &Context) -> Ruling {
+    let mut found = service.shared.rules.template(uri).map(|rule| Ruling::Rule(rule.clone()));
+    let visited = service.inner.visit_templates(context, |template| {
+        if template.uri_template == uri {
+            let book = service.shared.rules.template(uri);
+            found = Some(Ruling::of(book, rule_of(template.meta.as_ref())).or_default(&service.shared));
+            return std::ops::ControlFlow::Break(());
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+    match (visited.await, found) {
+        (Err(_), _) => Ruling::Absent("the list of resource templates can't be read"),
+        (Ok(()), Some(ruling)) => ruling,
+        (Ok(()), None) => resources::locate(service, uri, context).await.ruling,
+    }
+}

@@ -1,0 +1,100 @@
+//! Prompts.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use rmcp::{
+    ErrorData, ServerHandler,
+    model::{GetPromptRequestParams, GetPromptResponse, Prompt},
+};
+
+use super::{Component, Context, operation, reply, tools::silence_progress};
+use crate::{
+    enforcement::enforce,
+    reply::Denied,
+    rule::{Marked, Mode, Ruling, Unruled, rule_of},
+    service::SaplService,
+    subscription::Operation,
+};
+
+/// Answers `prompts/get`.
+pub(crate) async fn get<S: ServerHandler>(
+    service: &SaplService<S>,
+    mut request: GetPromptRequestParams,
+    mut context: Context,
+) -> Result<GetPromptResponse, ErrorData> {
+    let caller = service.caller(&context);
+    if let Some(unruled) = Unruled::for_trusted(&caller) {
+        return service.inner.get_prompt(request, context).await.unruled(unruled);
+    }
+    let (ruling, prompt) = find(service, &request.name, &context).await;
+    let rule = match ruling {
+        Ruling::Rule(rule) => rule,
+        Ruling::Unruled(unruled) => {
+            let reply = service.inner.get_prompt(request, context).await.unruled(unruled);
+            return reply.map_err(without_other_names);
+        }
+        Ruling::Denied => return GetPromptResponse::denied(),
+        Ruling::Absent(reason) => {
+            tracing::debug!(request = %context.id, reason, "answered as an unknown prompt");
+            return GetPromptResponse::not_found(&request.name);
+        }
+    };
+    service.shared.note_rule();
+    let component = Component {
+        definition: prompt.unwrap_or_else(|| Prompt::new(request.name.clone(), None::<String>, None)).into(),
+        operation: Operation::Get,
+        arguments: request.arguments.take(),
+        fixed_arguments: false,
+        uri: None,
+        output_schema: None,
+        input_responses: request.input_responses.clone(),
+    };
+    let operation = operation(&service.shared, &rule, &caller, component, &mut context);
+    if rule.mode() == Mode::Post {
+        silence_progress(&mut request.meta, &mut context);
+    }
+    let name = request.name.clone();
+    let run = |arguments| {
+        request.arguments = arguments;
+        service.inner.get_prompt(request, context)
+    };
+    reply(enforce(operation, run).await, rule.is_stealth(), &name)
+}
+
+/// The rule of the prompt of this name and its definition, where it has one.
+pub(super) async fn find<S: ServerHandler>(
+    service: &SaplService<S>,
+    name: &str,
+    context: &Context,
+) -> (Ruling, Option<Prompt>) {
+    let shared = &*service.shared;
+    let book = shared.rules.prompt(name);
+    let (mut found, mut any_rule) = (None, shared.rules.has_prompts());
+    let visited = service.inner.visit_prompts(context, |prompt| {
+        any_rule |= !matches!(rule_of(prompt.meta.as_ref()), Marked::None);
+        if prompt.name == name {
+            found = Some(prompt);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    if visited.await.is_err() {
+        return (Ruling::Absent("the list of prompts can't be read"), None);
+    }
+    match (found, book) {
+        (Some(prompt), _) => (Ruling::of(book, rule_of(prompt.meta.as_ref())).or_default(shared), Some(prompt)),
+        (None, Some(rule)) => (Ruling::Rule(Arc::clone(rule)), None),
+        (None, None) => (Ruling::unlisted(shared, any_rule), None),
+    }
+}
+
+/// rmcp's prompt router adds the names of all prompts to its answer for an unknown one.
+fn without_other_names(mut error: ErrorData) -> ErrorData {
+    if let Some(data) = error.data.as_mut().and_then(|data| data.as_object_mut()) {
+        data.remove("available_prompts");
+        if data.is_empty() {
+            error.data = None;
+        }
+    }
+    error
+}

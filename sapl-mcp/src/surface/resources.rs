@@ -1,0 +1,88 @@
+//! Resources: reading, and directories.
+
+mod locate;
+
+use rmcp::{
+    ErrorData, ServerHandler,
+    model::{
+        ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult, ReadResourceRequestParams,
+        ReadResourceResponse,
+    },
+};
+
+use super::{Component, Context, operation, reply, tools::silence_progress};
+use crate::{
+    enforcement::enforce,
+    reply::{Denied, resource_not_found},
+    rule::{Mode, Ruling, Unruled},
+    service::SaplService,
+    subscription::Operation,
+};
+pub(super) use locate::{Located, locate};
+
+/// Answers `resources/read`.
+pub(crate) async fn read<S: ServerHandler>(
+    service: &SaplService<S>,
+    mut request: ReadResourceRequestParams,
+    mut context: Context,
+) -> Result<ReadResourceResponse, ErrorData> {
+    let caller = service.caller(&context);
+    if let Some(unruled) = Unruled::for_trusted(&caller) {
+        return service.inner.read_resource(request, context).await.unruled(unruled);
+    }
+    let Located { ruling, definition, variables } = locate(service, &request.uri, &context).await;
+    let rule = match ruling {
+        Ruling::Rule(rule) => rule,
+        Ruling::Unruled(unruled) => return service.inner.read_resource(request, context).await.unruled(unruled),
+        Ruling::Denied => return ReadResourceResponse::denied(),
+        Ruling::Absent(reason) => {
+            tracing::debug!(request = %context.id, reason, "answered as an unknown resource");
+            return ReadResourceResponse::not_found(&request.uri);
+        }
+    };
+    service.shared.note_rule();
+    let uri = request.uri.clone();
+    let component = Component {
+        definition,
+        operation: Operation::Read,
+        arguments: Some(variables),
+        fixed_arguments: true,
+        uri: Some(uri.clone()),
+        output_schema: None,
+        input_responses: request.input_responses.clone(),
+    };
+    let operation = operation(&service.shared, &rule, &caller, component, &mut context);
+    if rule.mode() == Mode::Post {
+        silence_progress(&mut request.meta, &mut context);
+    }
+    let run = |_| service.inner.read_resource(request, context);
+    reply(enforce(operation, run).await, rule.is_stealth(), &uri)
+}
+
+/// Answers `resources/directory/read`: the entries are shown as in a list. A directory with a rule is refused.
+pub(crate) async fn read_directory<S: ServerHandler>(
+    service: &SaplService<S>,
+    request: ReadResourceDirectoryRequestParams,
+    context: Context,
+) -> Result<ReadResourceDirectoryResult, ErrorData> {
+    let caller = service.caller(&context);
+    if let Some(unruled) = Unruled::for_trusted(&caller) {
+        return service.inner.read_resource_directory(request, context).await.unruled(unruled);
+    }
+    match locate(service, &request.uri, &context).await.ruling {
+        Ruling::Unruled(_) => {
+            let entries = service.inner.read_resource_directory(request, context.clone()).await;
+            entries.listed(&service.shared, &caller, &context).await
+        }
+        ruling => Err(refused(&ruling, &request.uri)),
+    }
+}
+
+/// The answer for something that is not enforced yet: closed, and like an unknown resource where that is due.
+pub(super) fn refused(ruling: &Ruling, uri: &str) -> ErrorData {
+    match ruling {
+        Ruling::Rule(rule) if !rule.is_stealth() => crate::reply::access_denied(),
+        Ruling::Denied => crate::reply::access_denied(),
+        Ruling::Rule(_) | Ruling::Absent(_) | Ruling::Unruled(_) => resource_not_found(uri),
+    }
+}

@@ -1,0 +1,173 @@
+//! Tools: calls, and definitions as clients see them.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use rmcp::{
+    ErrorData, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        RequestMetaObject, Tool,
+    },
+};
+use serde_json::Value;
+
+use super::{Component, Context, operation, reply};
+use crate::{
+    enforcement::enforce,
+    layer::Shared,
+    reply::Denied,
+    rule::{Marked, Mode, Rule, Ruling, Unruled, rule_of, strip},
+    service::SaplService,
+    subscription::Operation,
+};
+
+/// The key in a tool's input schema that binds an argument to an HTTP header.
+const HEADER_ANNOTATION: &str = "x-mcp-header";
+
+/// How deep the binding of arguments to headers is looked for. What is deeper counts as bound.
+const MAX_SCHEMA_DEPTH: usize = 32;
+
+/// Answers `tools/call`.
+pub(crate) async fn call<S: ServerHandler>(
+    service: &SaplService<S>,
+    mut request: CallToolRequestParams,
+    mut context: Context,
+) -> Result<CallToolResponse, ErrorData> {
+    let caller = service.caller(&context);
+    if let Some(unruled) = Unruled::for_trusted(&caller) {
+        return service.inner.call_tool(request, context).await.unruled(unruled);
+    }
+    let (ruling, tool) = find(service, &request.name, &context).await;
+    let rule = match ruling {
+        Ruling::Rule(rule) => rule,
+        Ruling::Unruled(unruled) => return service.inner.call_tool(request, context).await.unruled(unruled),
+        Ruling::Denied => return CallToolResponse::denied(),
+        Ruling::Absent(reason) => {
+            tracing::debug!(request = %context.id, reason, "answered as an unknown tool");
+            return CallToolResponse::not_found(&request.name);
+        }
+    };
+    service.shared.note_tool_rule();
+    let tool = tool.unwrap_or_else(|| Tool::new(request.name.clone(), "", JsonObject::new()));
+    if rule.is_stealth() && binds_headers(&tool, &context) {
+        // The transport would compare them, but it asks for the definition without an identity, and gets none.
+        tracing::warn!(tool = %tool.name, "denied: a stealth tool can't bind arguments to headers");
+        return CallToolResponse::not_found(&request.name);
+    }
+    let component = Component {
+        output_schema: tool.output_schema.clone(),
+        definition: tool.into(),
+        operation: Operation::Call,
+        arguments: request.arguments.take(),
+        fixed_arguments: false,
+        uri: None,
+        input_responses: request.input_responses.clone(),
+    };
+    let operation = operation(&service.shared, &rule, &caller, component, &mut context);
+    if rule.mode() == Mode::Post {
+        silence_progress(&mut request.meta, &mut context);
+    }
+    let name = request.name.clone();
+    let run = |arguments| {
+        request.arguments = arguments;
+        service.inner.call_tool(request, context)
+    };
+    reply(enforce(operation, run).await, rule.is_stealth(), &name)
+}
+
+/// Answers `tools/list`.
+pub(crate) async fn list<S: ServerHandler>(
+    service: &SaplService<S>,
+    request: Option<PaginatedRequestParams>,
+    context: Context,
+) -> Result<ListToolsResult, ErrorData> {
+    let page = service.inner.list_tools(request, context.clone()).await;
+    let marked = page.marked();
+    if !marked.is_empty() {
+        service.shared.note_tool_rule();
+    }
+    // A definition by name without the rule of the one in the list would be a way around it.
+    for name in marked {
+        let by_name = service.inner.definition_of(&name);
+        if by_name.is_some_and(|tool| matches!(rule_of(tool.meta.as_ref()), Marked::None)) {
+            service.shared.note_contradiction(name);
+        }
+    }
+    page.listed(&service.shared, &service.caller(&context), &context).await
+}
+
+/// A definition for the transport, which asks without an identity: none of stealth tools.
+pub(crate) fn definition<S: ServerHandler>(service: &SaplService<S>, name: &str) -> Option<Tool> {
+    let mut tool = service.inner.definition_of(name)?;
+    match Ruling::of(service.shared.rules.tool(name), rule_of(tool.meta.as_ref())) {
+        Ruling::Rule(rule) if rule.is_stealth() => return None,
+        Ruling::Rule(rule) => present(&mut tool, &rule, &service.shared),
+        Ruling::Absent(_) => return None,
+        Ruling::Unruled(_) | Ruling::Denied => {}
+    }
+    strip(&mut tool.meta);
+    Some(tool)
+}
+
+/// The definition as clients see it under this rule.
+pub(crate) fn present(tool: &mut Tool, rule: &Rule, shared: &Shared) {
+    if rule.relaxes_output_schema()
+        && let Some(schema) = &mut tool.output_schema
+    {
+        *schema = shared.schemas.published(schema);
+    }
+}
+
+/// Takes out the token by which a component could send progress before its decision.
+pub(super) fn silence_progress(meta: &mut Option<RequestMetaObject>, context: &mut Context) {
+    const PROGRESS_TOKEN: &str = "progressToken";
+    context.meta.remove(PROGRESS_TOKEN);
+    if let Some(meta) = meta {
+        meta.remove(PROGRESS_TOKEN);
+    }
+}
+
+/// The rule of the tool of this name and its definition, where it has one.
+async fn find<S: ServerHandler>(service: &SaplService<S>, name: &str, context: &Context) -> (Ruling, Option<Tool>) {
+    let shared = &*service.shared;
+    let book = shared.rules.tool(name);
+    if let Some(tool) = service.inner.definition_of(name) {
+        if shared.is_contradicted(name) {
+            return (Ruling::Absent("its definition in the list has a rule, and the one by name has none"), None);
+        }
+        let ruling = Ruling::of(book, rule_of(tool.meta.as_ref())).or_default(shared);
+        return (ruling, Some(tool));
+    }
+    let (mut found, mut any_rule) = (None, shared.has_tool_rules());
+    let visited = service.inner.visit_tools(context, |tool| {
+        any_rule |= !matches!(rule_of(tool.meta.as_ref()), Marked::None);
+        if tool.name == name {
+            found = Some(tool);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    if visited.await.is_err() {
+        return (Ruling::Absent("the list of tools can't be read"), None);
+    }
+    match (found, book) {
+        (Some(tool), _) => (Ruling::of(book, rule_of(tool.meta.as_ref())).or_default(shared), Some(tool)),
+        (None, Some(rule)) => (Ruling::Rule(Arc::clone(rule)), None),
+        (None, None) => (Ruling::unlisted(shared, any_rule), None),
+    }
+}
+
+/// Whether an argument has to be equal to a header: since 2026-07-28 the transport compares the two.
+fn binds_headers(tool: &Tool, context: &Context) -> bool {
+    let compared = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    compared && binds(&tool.input_schema, MAX_SCHEMA_DEPTH)
+}
+
+fn binds(schema: &JsonObject, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return true };
+    let Some(Value::Object(properties)) = schema.get("properties") else { return false };
+    properties
+        .values()
+        .filter_map(Value::as_object)
+        .any(|property| property.contains_key(HEADER_ANNOTATION) || binds(property, depth))
+}
