@@ -1,5 +1,26 @@
 //! Who is calling, as a validated token tells.
 
+mod bearer;
+mod config_error;
+#[cfg(feature = "jwt")]
+mod jwt;
+#[cfg(feature = "jwt")]
+mod remembered;
+mod static_tokens;
+mod verifier;
+
+pub use self::{
+    bearer::{BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer},
+    config_error::IdentityConfigError,
+    static_tokens::StaticTokens,
+    verifier::{MAX_TOKEN_BYTES, TokenError, TokenErrorKind, TokenVerifier},
+};
+#[cfg(feature = "jwt")]
+pub use self::{
+    jwt::{CLOCK_LEEWAY, JwtVerifier},
+    remembered::MAX_REMEMBERED_TOKENS,
+};
+
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use rmcp::{RoleServer, service::RequestContext};

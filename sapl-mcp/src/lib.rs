@@ -3,8 +3,14 @@
 mod identity;
 mod rule;
 mod subscription;
+mod value;
 
-pub use identity::Identity;
+pub use identity::{
+    BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, Identity, IdentityConfigError, MAX_TOKEN_BYTES,
+    StaticTokens, TokenError, TokenErrorKind, TokenVerifier,
+};
+#[cfg(feature = "jwt")]
+pub use identity::{CLOCK_LEEWAY, JwtVerifier, MAX_REMEMBERED_TOKENS};
 pub use rule::{
     EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, post_enforce, pre_enforce,
 };

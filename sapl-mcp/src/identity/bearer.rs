@@ -1,0 +1,23 @@
+//! Bearer tokens in front of an MCP server.
+//!
+//! What happens to a request, in this order:
+//!
+//! 1. An identity that something in front put into it is removed.
+//! 2. A CORS preflight (`OPTIONS` with `Access-Control-Request-Method`) passes: browsers send it without a token.
+//! 3. `GET` or `HEAD` of the metadata document, where a resource is configured, is answered.
+//! 4. Without an `Authorization` header, or with one of another scheme, the answer is 401 with a bare challenge.
+//! 5. With several `Authorization` headers, or anything but one well-formed token of at most
+//!    [`MAX_TOKEN_BYTES`](super::MAX_TOKEN_BYTES), the answer is 401 `invalid_token`.
+//! 6. The verifier is asked. A refusal is 401 `invalid_token`; a verifier that can't tell, or panics, is 503.
+//! 7. The request goes on, with the identity in its extensions.
+
+mod credentials;
+mod future;
+mod layer;
+mod metadata;
+mod response;
+mod service;
+
+pub use self::{
+    future::BearerAuthFuture, layer::BearerAuthLayer, response::BearerAuthBody, service::BearerAuth,
+};

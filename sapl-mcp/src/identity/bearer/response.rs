@@ -1,0 +1,173 @@
+//! The answers that the bearer layer gives by itself, and the body that can hold them or the server's.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
+};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::metadata::ProtectedResource;
+use crate::identity::{IdentityConfigError, TokenErrorKind};
+
+const METADATA_CACHING: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// One text for every flaw of a token: what is wrong is for the log, not for whoever tries tokens.
+const INVALID_TOKEN: &str =
+    r#"Bearer error="invalid_token", error_description="the access token is not valid""#;
+
+/// The challenges of [RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3), written when the layer is
+/// configured.
+#[derive(Debug, Clone)]
+pub(super) struct Challenges {
+    no_token: HeaderValue,
+    invalid_token: HeaderValue,
+}
+
+impl Default for Challenges {
+    fn default() -> Self {
+        Self {
+            no_token: HeaderValue::from_static("Bearer"),
+            invalid_token: HeaderValue::from_static(INVALID_TOKEN),
+        }
+    }
+}
+
+impl Challenges {
+    /// Challenges that say where the metadata of `resource` is (RFC 9728 §5.1).
+    pub(super) fn for_resource(resource: &ProtectedResource) -> Result<Self, IdentityConfigError> {
+        let url = resource.metadata_url();
+        let header = |text: String| {
+            HeaderValue::try_from(text).map_err(|_| IdentityConfigError::Uri {
+                setting: "resource",
+                value: url.to_owned(),
+                reason: "it does not fit into a header",
+            })
+        };
+        Ok(Self {
+            no_token: header(format!("Bearer resource_metadata=\"{url}\""))?,
+            invalid_token: header(format!("{INVALID_TOKEN}, resource_metadata=\"{url}\""))?,
+        })
+    }
+
+    /// The answer to a request without credentials: a challenge without an error code.
+    pub(super) fn no_token<R>(&self) -> Response<BearerAuthBody<R>> {
+        self.unauthorized(&self.no_token, "a bearer token is required\n")
+    }
+
+    /// The answer to a request whose token is not accepted.
+    pub(super) fn refused<R>(&self, kind: TokenErrorKind) -> Response<BearerAuthBody<R>> {
+        match kind {
+            TokenErrorKind::Invalid => {
+                self.unauthorized(&self.invalid_token, "the bearer token is not valid\n")
+            }
+            TokenErrorKind::Unavailable => answer(kind.status(), "the bearer token could not be verified\n"),
+        }
+    }
+
+    fn unauthorized<R>(&self, challenge: &HeaderValue, text: &'static str) -> Response<BearerAuthBody<R>> {
+        let mut response = answer(StatusCode::UNAUTHORIZED, text);
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge.clone());
+        response
+    }
+}
+
+/// The metadata document.
+pub(super) fn metadata<R>(document: Bytes) -> Response<BearerAuthBody<R>> {
+    respond(
+        StatusCode::OK,
+        document,
+        [(CONTENT_TYPE, JSON), (CACHE_CONTROL, METADATA_CACHING)],
+    )
+}
+
+fn answer<R>(status: StatusCode, text: &'static str) -> Response<BearerAuthBody<R>> {
+    respond(
+        status,
+        Bytes::from_static(text.as_bytes()),
+        [(CONTENT_TYPE, TEXT), (CACHE_CONTROL, NO_STORE)],
+    )
+}
+
+fn respond<R>(
+    status: StatusCode,
+    content: Bytes,
+    headers: [(HeaderName, HeaderValue); 2],
+) -> Response<BearerAuthBody<R>> {
+    let mut response = Response::new(BearerAuthBody {
+        state: State::Own {
+            content: Some(content),
+        },
+    });
+    *response.status_mut() = status;
+    response.headers_mut().extend(headers);
+    response
+}
+
+pin_project! {
+    /// The body of a response: the inner service's, or a short text of the layer.
+    #[derive(Debug)]
+    pub struct BearerAuthBody<R> {
+        #[pin]
+        state: State<R>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProjection]
+    enum State<R> {
+        Inner { #[pin] body: R },
+        Own { content: Option<Bytes> },
+    }
+}
+
+impl<R> BearerAuthBody<R> {
+    pub(super) const fn inner(body: R) -> Self {
+        Self {
+            state: State::Inner { body },
+        }
+    }
+}
+
+impl<R: Body<Data = Bytes>> Body for BearerAuthBody<R> {
+    type Data = Bytes;
+    type Error = R::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        match self.project().state.project() {
+            StateProjection::Inner { body } => body.poll_frame(context),
+            StateProjection::Own { content } => {
+                Poll::Ready(content.take().map(|content| Ok(Frame::data(content))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.state {
+            State::Inner { body } => body.is_end_stream(),
+            State::Own { content } => content.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.state {
+            State::Inner { body } => body.size_hint(),
+            State::Own { content } => {
+                SizeHint::with_exact(content.as_ref().map_or(0, |content| content.len() as u64))
+            }
+        }
+    }
+}
