@@ -1,7 +1,17 @@
-//! sapl-pdp
+//! An embedded policy decision point for SAPL.
 
 pub mod function;
 pub mod pattern;
 pub mod source;
 pub mod syntax;
 pub mod value;
+
+mod combine;
+mod compile;
+mod eval;
+mod pdp;
+
+pub use compile::{CompiledExpression, MAX_EXPRESSION_DEPTH};
+pub use eval::{Input, Limits};
+pub use pdp::EmbeddedPdp;
+pub use source::{Configuration, ConfigurationError};

@@ -157,6 +157,12 @@ impl<'a> Object<'a> {
     }
 }
 
+impl Default for Object<'_> {
+    fn default() -> Self {
+        Self::from_iter([])
+    }
+}
+
 /// A key that comes again replaces the value and keeps the place of the first.
 impl<'a> FromIterator<(Text<'a>, Value<'a>)> for Object<'a> {
     fn from_iter<I: IntoIterator<Item = (Text<'a>, Value<'a>)>>(members: I) -> Self {

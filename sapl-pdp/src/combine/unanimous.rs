@@ -1,0 +1,51 @@
+//! `unanimous` and `unanimous strict`: members that apply must agree.
+
+use sapl_base::Decision;
+
+use super::{Effects, Vote, Voter};
+use crate::eval::{Evaluator, Truth};
+
+pub(super) fn combine<'a, V: Voter>(members: &'a [V], strict: bool, evaluator: &Evaluator<'a>) -> Vote<'a> {
+    let mut agreed: Option<Vote<'a>> = None;
+    let mut disagreed = false;
+    let mut effects = Effects::NONE;
+    for member in members {
+        let vote = match member.applies(evaluator) {
+            Truth::False => continue,
+            Truth::True => member.vote(evaluator),
+            Truth::Error(_) => Vote::indeterminate(member.effects()),
+        };
+        if vote.decision == Decision::NotApplicable {
+            continue;
+        }
+        effects = effects.and(vote.effects);
+        disagreed |= vote.decision == Decision::Indeterminate;
+        if disagreed {
+            continue;
+        }
+        agreed = match agreed {
+            None => Some(vote),
+            Some(first) => {
+                let both = if strict {
+                    (first.decision == vote.decision && same_constraints(&first, &vote)).then_some(first)
+                } else if first.decision == vote.decision {
+                    first.merged(vote)
+                } else {
+                    None
+                };
+                disagreed = both.is_none();
+                both
+            }
+        };
+    }
+    if disagreed {
+        return Vote::indeterminate(effects);
+    }
+    agreed.unwrap_or_else(Vote::abstaining)
+}
+
+fn same_constraints(first: &Vote<'_>, second: &Vote<'_>) -> bool {
+    first.obligations == second.obligations
+        && first.advice == second.advice
+        && first.resource == second.resource
+}

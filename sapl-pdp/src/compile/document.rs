@@ -1,0 +1,201 @@
+//! Policies and sets.
+
+use super::expression::ids;
+use super::{Compiled, Compiler, Result, Stratum};
+use crate::combine::Effects;
+use crate::syntax::tree::{self, Document, Effect, Expression, PolicyElement, Statement, VariableDefinition};
+use crate::syntax::{CombiningAlgorithm, Span};
+use crate::value::{NodeId, Value};
+
+/// A document of a configuration.
+#[derive(Debug)]
+pub(crate) enum Member {
+    Policy(Policy),
+    Set(Set),
+}
+
+impl Member {
+    /// Whether its vote needs attributes.
+    pub(crate) fn class(&self) -> Class {
+        match self {
+            Self::Policy(policy) => policy.class,
+            Self::Set(set) => set.class,
+        }
+    }
+}
+
+/// A compiled policy.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) effect: Effect,
+    pub(crate) condition: NodeId,
+    pub(crate) obligations: Box<[NodeId]>,
+    pub(crate) advice: Box<[NodeId]>,
+    pub(crate) transform: Option<NodeId>,
+    pub(crate) class: Class,
+}
+
+/// A compiled set.
+#[derive(Debug)]
+pub(crate) struct Set {
+    pub(crate) algorithm: CombiningAlgorithm,
+    pub(crate) target: NodeId,
+    /// Its policies; those whose vote is constant come first unless their order matters.
+    pub(crate) policies: Box<[Policy]>,
+    /// All effects that the set can have.
+    pub(crate) effects: Effects,
+    pub(crate) class: Class,
+}
+
+/// What a vote depends on, in the order in which votes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    Constant,
+    Subscription,
+    Stream,
+}
+
+impl From<Stratum> for Class {
+    fn from(stratum: Stratum) -> Self {
+        if stratum.has(Stratum::STREAM) {
+            Self::Stream
+        } else if stratum == Stratum::CONSTANT {
+            Self::Constant
+        } else {
+            Self::Subscription
+        }
+    }
+}
+
+impl Compiler<'_> {
+    pub(super) fn member(&mut self, document: &Document) -> Result<Member> {
+        if let Some(schema) = document.schemas.iter().find(|schema| schema.enforced) {
+            return self.refuse("enforced schemas are not supported yet", schema.span);
+        }
+        Ok(match &document.element {
+            PolicyElement::Policy(policy) => Member::Policy(self.policy(policy)?),
+            PolicyElement::Set(set) => Member::Set(self.set(set)?),
+        })
+    }
+
+    fn set(&mut self, set: &tree::PolicySet) -> Result<Set> {
+        for variable in &set.variables {
+            self.define(variable)?;
+        }
+        let outer = self.scope.clone();
+        let mut policies = Vec::with_capacity(set.policies.len());
+        for policy in &set.policies {
+            policies.push(self.policy(policy)?);
+            self.scope.clone_from(&outer);
+        }
+        let target = match &set.target {
+            Some(target) => self.target(target)?,
+            None => self.constant(Value::Boolean(true), set.span),
+        };
+        let algorithm = set.algorithm.combining();
+        let effects = policies
+            .iter()
+            .map(|policy| Effects::from(policy.effect))
+            .fold(Effects::from(algorithm.default), Effects::and);
+        let class = policies
+            .iter()
+            .map(|policy| policy.class)
+            .fold(Class::from(target.stratum), Ord::max);
+        if algorithm.mode != crate::syntax::VotingMode::First {
+            policies.sort_by_key(|policy| policy.class);
+        }
+        Ok(Set {
+            algorithm,
+            target: target.id,
+            policies: policies.into(),
+            effects,
+            class,
+        })
+    }
+
+    fn target(&mut self, target: &Expression) -> Result {
+        let operand = self.expression(target)?;
+        let compiled = self.conjunction(&[operand], target.span);
+        if self.is_constant_error(compiled) {
+            return self.refuse(
+                "the target of a set is always an error or no boolean",
+                target.span,
+            );
+        }
+        if compiled.stratum.has(Stratum::STREAM) {
+            return self.refuse("the target of a set can't depend on attributes", target.span);
+        }
+        if compiled.stratum.has(Stratum::RELATIVE) {
+            return self.refuse("`@` and `#` have no meaning in the target of a set", target.span);
+        }
+        Ok(compiled)
+    }
+
+    fn define(&mut self, variable: &VariableDefinition) -> Result<()> {
+        let value = self.expression(&variable.value)?;
+        self.scope.insert(variable.name.name.clone(), value);
+        Ok(())
+    }
+
+    fn policy(&mut self, policy: &tree::Policy) -> Result<Policy> {
+        let mut conditions = Vec::new();
+        for statement in &policy.body {
+            match statement {
+                Statement::Variable(variable) => self.define(variable)?,
+                Statement::Condition(condition) => conditions.push(self.expression(condition)?),
+            }
+        }
+        let condition = self.conjunction(&conditions, policy.span);
+        let obligations = self.constraints(&policy.obligations, "obligation")?;
+        let advice = self.constraints(&policy.advice, "advice")?;
+        let transform = match &policy.transform {
+            Some(transform) => self.constraints(std::slice::from_ref(transform), "transform")?,
+            None => Vec::new(),
+        };
+        let stratum = obligations
+            .iter()
+            .chain(&advice)
+            .chain(&transform)
+            .fold(condition.stratum, |stratum, part| stratum.and(part.stratum));
+        // A policy that never applies, or always fails, needs nothing else.
+        let class = match self.value_of(condition) {
+            Some(Value::Boolean(true)) | None => Class::from(stratum),
+            Some(_) => Class::Constant,
+        };
+        Ok(Policy {
+            effect: policy.effect,
+            condition: condition.id,
+            obligations: ids(&obligations),
+            advice: ids(&advice),
+            transform: transform.first().map(|transform| transform.id),
+            class,
+        })
+    }
+
+    /// Obligations, advice or the transform: without constant errors, and not of `@` and `#` alone.
+    fn constraints(&mut self, expressions: &[Expression], what: &str) -> Result<Vec<Compiled>> {
+        let mut constraints = Vec::with_capacity(expressions.len());
+        let mut stratum = Stratum::CONSTANT;
+        for expression in expressions {
+            let constraint = self.expression(expression)?;
+            if let Some(error) = self.constant_error(constraint) {
+                let place = self.place(error.node(), expression.span);
+                return self.refuse(format!("this {what} is always an error: {error}"), place);
+            }
+            stratum = stratum.and(constraint.stratum);
+            constraints.push(constraint);
+        }
+        if stratum == Stratum::RELATIVE {
+            let span = expressions
+                .first()
+                .map_or(Span::default(), |expression| expression.span);
+            return self.refuse(format!("`@` and `#` have no meaning in this {what}"), span);
+        }
+        constraints.retain(|constraint| !matches!(self.value_of(*constraint), Some(Value::Undefined)));
+        Ok(constraints)
+    }
+
+    fn place(&self, id: NodeId, otherwise: Span) -> Span {
+        self.program.place(id).map_or(otherwise, |(_, span)| span)
+    }
+}

@@ -1,0 +1,159 @@
+//! Evaluation of compiled expressions.
+//!
+//! The evaluator walks the nodes of a [`Program`]; values are borrowed from the subscription and the program until
+//! something new has to be made of them. Depth is bounded when the program is compiled, work and output by
+//! [`Limits`] while it runs.
+
+use std::cell::Cell;
+
+use crate::compile::program::{Node, Program};
+use crate::syntax::tree::SubscriptionElement;
+use crate::value::{ErrorKind, EvaluationError, NodeId, Value};
+
+pub use input::Input;
+pub use limits::Limits;
+
+mod call;
+mod comparison;
+mod filter;
+mod input;
+mod limits;
+mod logic;
+mod operators;
+mod path;
+mod recursive;
+mod subtemplate;
+
+/// One evaluation: a program, what it is evaluated on, and what it may still use up.
+#[derive(Debug)]
+pub(crate) struct Evaluator<'a> {
+    pub(crate) program: &'a Program,
+    input: &'a Input<'a>,
+    steps: Cell<u64>,
+    output: Cell<u64>,
+}
+
+/// What `@` and `#` stand for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope<'a> {
+    value: Value<'a>,
+    location: Value<'a>,
+}
+
+/// The outcome of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    True,
+    False,
+    Error(EvaluationError),
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(program: &'a Program, input: &'a Input<'a>, limits: &Limits) -> Self {
+        Self {
+            program,
+            input,
+            steps: Cell::new(limits.steps),
+            output: Cell::new(limits.output),
+        }
+    }
+
+    /// The value of a node.
+    pub(crate) fn value(&self, id: NodeId, scope: &Scope<'a>) -> Value<'a> {
+        if let Err(kind) = self.step() {
+            return error(kind, id);
+        }
+        match self.program.node(id) {
+            Node::Constant(value) => value.reborrow(),
+            Node::Subscription { element, keys } => self.subscription(*element, keys),
+            Node::Relative => scope.value.clone(),
+            Node::Location => scope.location.clone(),
+            Node::Fail(kind) => error(*kind, id),
+            Node::Not(_) | Node::And(_) | Node::Or(_) | Node::Xor(_) | Node::Matches { .. } => {
+                self.truth(id, scope).into()
+            }
+            Node::Comparison {
+                operator,
+                left,
+                right,
+            } => self.compare(*operator, *left, *right, id, scope).into(),
+            Node::Minus(operand) => self.sign(*operand, true, id, scope),
+            Node::Plus(operand) => self.sign(*operand, false, id, scope),
+            Node::Arithmetic { first, rest } => self.arithmetic(*first, rest, id, scope),
+            Node::Path { base, steps } => self.path(*base, steps, scope),
+            Node::Array(elements) => self.array(elements, id, scope),
+            Node::Object(members) => self.object(members, id, scope),
+            Node::Call(call) => self.call(call, id, scope),
+            Node::Attribute { entity, arguments } => self.attribute(*entity, arguments, id, scope),
+            Node::FilterEach { base, call } => self.filter_each(*base, *call, id, scope),
+            Node::Filter { base, statements } => self.filter(*base, statements, id, scope),
+            Node::Subtemplate { base, template } => self.subtemplate(*base, *template, id, scope),
+        }
+    }
+
+    fn subscription(&self, element: SubscriptionElement, keys: &'a [Box<str>]) -> Value<'a> {
+        let value = self.input.element(element);
+        let Some((first, rest)) = keys.split_first() else {
+            return value.reborrow();
+        };
+        let mut value = path::key(value, first);
+        for key in rest {
+            value = path::key(&value, key);
+        }
+        value
+    }
+
+    /// Counts one step of work.
+    fn step(&self) -> Result<(), ErrorKind> {
+        let left = self.steps.get().checked_sub(1).ok_or(ErrorKind::StepLimit)?;
+        self.steps.set(left);
+        Ok(())
+    }
+
+    /// Counts output: bytes of text, or elements of arrays and objects.
+    fn produce(&self, size: usize) -> Result<(), ErrorKind> {
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        let left = self
+            .output
+            .get()
+            .checked_sub(size)
+            .ok_or(ErrorKind::OutputLimit)?;
+        self.output.set(left);
+        Ok(())
+    }
+}
+
+impl<'a> Scope<'a> {
+    fn new(value: Value<'a>, location: Value<'a>) -> Self {
+        Self { value, location }
+    }
+
+    fn of(value: Value<'a>) -> Self {
+        Self::new(value, Value::Undefined)
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+impl From<Truth> for Value<'_> {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::True => Value::Boolean(true),
+            Truth::False => Value::Boolean(false),
+            Truth::Error(error) => Value::Error(error),
+        }
+    }
+}
+
+fn error<'v>(kind: ErrorKind, id: NodeId) -> Value<'v> {
+    Value::Error(EvaluationError::at(kind, id))
+}
+
+fn mismatch<'v>(expected: &'static str, value: &Value<'_>, id: NodeId) -> Value<'v> {
+    let found = value.kind();
+    error(ErrorKind::Mismatch { expected, found }, id)
+}

@@ -1,0 +1,71 @@
+//! Three-valued logic: a dominating value anywhere wins, else the first error, else the neutral value.
+
+use super::{Evaluator, Scope, Truth};
+use crate::compile::program::Node;
+use crate::value::{ErrorKind, EvaluationError, NodeId, Value};
+
+impl<'a> Evaluator<'a> {
+    /// The value of a node as a condition: anything but a boolean is an error.
+    pub(crate) fn truth(&self, id: NodeId, scope: &Scope<'a>) -> Truth {
+        match self.program.node(id) {
+            Node::And(operands) => self.chain(operands, Truth::False, Truth::True, scope),
+            Node::Or(operands) => self.chain(operands, Truth::True, Truth::False, scope),
+            Node::Xor(operands) => self.xor(operands, scope),
+            Node::Not(operand) => match self.truth(*operand, scope) {
+                Truth::True => Truth::False,
+                Truth::False => Truth::True,
+                error @ Truth::Error(_) => error,
+            },
+            Node::Comparison {
+                operator,
+                left,
+                right,
+            } => match self.step() {
+                Ok(()) => self.compare(*operator, *left, *right, id, scope),
+                Err(kind) => Truth::Error(EvaluationError::at(kind, id)),
+            },
+            Node::Matches { text, pattern } => self.matches(*text, pattern, id, scope),
+            _ => as_truth(&self.value(id, scope), id),
+        }
+    }
+
+    fn chain(&self, operands: &[NodeId], dominating: Truth, neutral: Truth, scope: &Scope<'a>) -> Truth {
+        let mut result = neutral;
+        for operand in operands {
+            let truth = self.truth(*operand, scope);
+            if truth == dominating {
+                return dominating;
+            }
+            if result == neutral {
+                result = truth;
+            }
+        }
+        result
+    }
+
+    fn xor(&self, operands: &[NodeId], scope: &Scope<'a>) -> Truth {
+        let mut result = false;
+        for operand in operands {
+            match self.truth(*operand, scope) {
+                Truth::True => result = !result,
+                Truth::False => {}
+                error @ Truth::Error(_) => return error,
+            }
+        }
+        result.into()
+    }
+}
+
+pub(super) fn as_truth(value: &Value<'_>, id: NodeId) -> Truth {
+    match value {
+        Value::Boolean(value) => (*value).into(),
+        Value::Error(error) => Truth::Error(*error),
+        _ => Truth::Error(EvaluationError::at(
+            ErrorKind::Mismatch {
+                expected: "a boolean",
+                found: value.kind(),
+            },
+            id,
+        )),
+    }
+}

@@ -1,0 +1,58 @@
+//! All policies of a configuration, compiled, as they are at one time.
+
+use sapl_base::AuthorizationDecision;
+
+use super::UNWRITABLE;
+use crate::combine::{Vote, combine};
+use crate::compile::program::Program;
+use crate::compile::{Compiler, Member};
+use crate::eval::{Evaluator, Input, Limits};
+use crate::source::{Configuration, ConfigurationError};
+use crate::syntax::CombiningAlgorithm;
+use crate::value::{NotJson, Value};
+
+/// All policies of a configuration.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    program: Program,
+    members: Box<[Member]>,
+    algorithm: CombiningAlgorithm,
+}
+
+impl Snapshot {
+    pub(super) fn new(configuration: &Configuration, limits: Limits) -> Result<Self, ConfigurationError> {
+        let mut compiler = Compiler::new(&configuration.variables, limits);
+        let mut members = Vec::with_capacity(configuration.documents.len());
+        for document in &configuration.documents {
+            let member = compiler
+                .document(&document.tree, &document.text)
+                .map_err(|problem| problem.in_file(&document.file))?;
+            members.push(member);
+        }
+        members.sort_by_key(Member::class);
+        Ok(Self {
+            program: compiler.finish(),
+            members: members.into(),
+            algorithm: configuration.algorithm,
+        })
+    }
+
+    pub(super) fn decide(&self, input: &Input<'_>, limits: &Limits) -> AuthorizationDecision {
+        let evaluator = Evaluator::new(&self.program, input, limits);
+        written(combine(&self.members, self.algorithm, &evaluator)).unwrap_or(UNWRITABLE)
+    }
+}
+
+fn written(vote: Vote<'_>) -> Result<AuthorizationDecision, NotJson> {
+    let mut decision = AuthorizationDecision::new(vote.decision);
+    decision.obligations = list(&vote.obligations)?;
+    decision.advice = list(&vote.advice)?;
+    if !vote.resource.is_undefined() {
+        decision.resource = Some(vote.resource.to_json()?);
+    }
+    Ok(decision)
+}
+
+fn list(values: &[Value<'_>]) -> Result<Vec<serde_json::Value>, NotJson> {
+    values.iter().map(Value::to_json).collect()
+}
