@@ -14,10 +14,10 @@ use serde_json::Value;
 use crate::subscription::{SubscriptionContext, present};
 pub use attach::{EnforceExt, RuleHandle};
 pub(crate) use attach::{Marked, attach, rule_of, strip};
-pub use field::Field;
-pub(crate) use field::{Failure, FieldError, Source};
-pub use finalize::FinalizeFn;
-pub(crate) use finalize::{Finalize, Finalizer};
+pub(crate) use field::FieldError;
+pub use field::{Failure, Field, Source};
+pub(crate) use finalize::Finalizer;
+pub use finalize::{Finalize, FinalizeFn};
 
 /// How a component is enforced, and what the decision point is asked about it.
 ///

@@ -31,7 +31,10 @@ pub enum Field {
 
 /// What a rule says about one field.
 #[derive(Clone, PartialEq, Hash)]
-pub(crate) enum Source {
+pub struct Source(Origin);
+
+#[derive(Clone, PartialEq, Hash)]
+enum Origin {
     /// The same at every operation, or the same failure.
     Fixed(Result<Arc<Value>, Failure>),
     /// Computed at every operation.
@@ -40,7 +43,7 @@ pub(crate) enum Source {
 
 /// Code of the author.
 #[derive(Clone)]
-pub(crate) struct Function {
+struct Function {
     call: Arc<dyn Fn(&SubscriptionContext) -> Result<Value, Failure> + Send + Sync>,
     /// The type of a function that captures nothing: equal types then mean equal functions.
     identity: Option<TypeId>,
@@ -93,7 +96,7 @@ impl Field {
 impl Source {
     /// A value that never changes.
     pub(crate) fn fixed(value: Result<Value, Failure>) -> Self {
-        Self::Fixed(value.map(Arc::new))
+        Self(Origin::Fixed(value.map(Arc::new)))
     }
 
     /// A function that makes the value, or says why there is none.
@@ -101,10 +104,10 @@ impl Source {
     where
         F: Fn(&SubscriptionContext) -> Result<Value, Failure> + Send + Sync + 'static,
     {
-        Self::Function(Function {
+        Self(Origin::Function(Function {
             identity: stateless::<F>(),
             call: Arc::new(function),
-        })
+        }))
     }
 
     /// A function whose result is written as JSON.
@@ -122,21 +125,21 @@ impl Source {
         field: Field,
         context: &SubscriptionContext,
     ) -> Result<SubscriptionField, FieldError> {
-        let value = match self {
-            Self::Fixed(value) => value.clone().map(SubscriptionField::Shared),
-            Self::Function(function) => function.run(context).map(SubscriptionField::Owned),
+        let value = match &self.0 {
+            Origin::Fixed(value) => value.clone().map(SubscriptionField::Shared),
+            Origin::Function(function) => function.run(context).map(SubscriptionField::Owned),
         };
         value.map_err(|failure| FieldError::new(field, failure))
     }
 
     pub(super) fn is_function(&self) -> bool {
-        matches!(self, Self::Function(_))
+        matches!(self.0, Origin::Function(_))
     }
 
     pub(super) fn is_comparable(&self) -> bool {
-        match self {
-            Self::Fixed(_) => true,
-            Self::Function(function) => function.identity.is_some(),
+        match &self.0 {
+            Origin::Fixed(_) => true,
+            Origin::Function(function) => function.identity.is_some(),
         }
     }
 }
@@ -161,6 +164,16 @@ impl PartialEq for Function {
 impl Hash for Function {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.identity.hash(state);
+    }
+}
+
+/// Only which kind it is: a value may be a secret, and so may what a function captures.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Origin::Fixed(_) => "Fixed",
+            Origin::Function(_) => "Function",
+        })
     }
 }
 

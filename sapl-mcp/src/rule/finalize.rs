@@ -14,9 +14,9 @@ use super::field::stateless;
 use crate::SubscriptionContext;
 
 /// A finalize function without state, its future boxed.
-pub(crate) type Finalize = for<'a> fn(&'a AuthorizationDecision, &'a SubscriptionContext) -> BoxFuture<'a>;
+pub type Finalize = for<'a> fn(&'a AuthorizationDecision, &'a SubscriptionContext) -> BoxFuture<'a>;
 
-type BoxFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+pub type BoxFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// An `async fn(&AuthorizationDecision, &SubscriptionContext)`, or a closure like it.
 ///

@@ -1,0 +1,253 @@
+//! What an annotation may say. Every mistake that can be seen in the syntax is told here, all of them at once.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Error, Expr, ExprArray, ExprLit, ExprPath, FnArg, Ident, Lit, Result};
+
+use crate::parse::{Argument, Function, ends_in, peeled};
+
+/// What is annotated by a rule.
+pub(crate) const COMPONENTS: &[&str] = &["tool", "prompt"];
+
+const ANNOTATIONS: &[&str] = &["pre_enforce", "post_enforce"];
+
+const ARGUMENTS: &str = "`subject`, `action`, `resource`, `environment`, `secrets`, `tags`, `stealth`, `finalize`, \
+                         `listing`, `input_required`, `output_schema`, `allow_peer_messages`, `required_scopes`";
+
+/// Parameters by which a component can send messages of its own.
+const SENDERS: &[&str] = &["Peer", "RequestContext", "ToolCallContext", "PromptContext"];
+
+/// Which of the annotations it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Pre,
+    Post,
+}
+
+/// An annotation that is right as far as syntax tells.
+pub(crate) struct Annotation {
+    pub(crate) mode: Mode,
+    pub(crate) settings: Vec<Setting>,
+}
+
+/// One thing that it says.
+pub(crate) enum Setting {
+    /// A field of the subscription, by the name of its variant.
+    Field(&'static str, Expr),
+    Tags(Vec<Expr>),
+    RequiredScopes(Vec<Expr>),
+    Stealth(Option<Expr>),
+    Finalize(ExprPath),
+    /// A method of the rule with a variant of an enum: `listing`, `Listing`, `Hidden`.
+    Choice(Ident, &'static str, &'static str),
+    AllowPeerMessages,
+}
+
+/// The words that an argument can be, and the variants that they stand for.
+type Words = &'static [(&'static str, &'static str)];
+
+/// Checks an annotation and where it stands.
+pub(crate) fn annotation(mode: Mode, arguments: Vec<Argument>, function: &Function) -> Result<Annotation> {
+    let mut errors = Errors::default();
+    errors.note(position(mode, function));
+    let mut seen: Vec<Ident> = Vec::new();
+    let mut settings = Vec::new();
+    for argument in arguments {
+        let name = argument.name.clone();
+        if seen.contains(&name) {
+            errors.push(Error::new_spanned(&name, format!("`{name}` is given twice")));
+            continue;
+        }
+        if let Some(setting) = errors.note(setting(argument)) {
+            settings.push(setting);
+        }
+        seen.push(name);
+    }
+    let allowed = settings
+        .iter()
+        .any(|setting| matches!(setting, Setting::AllowPeerMessages));
+    if mode == Mode::Post && !allowed {
+        errors.note(no_senders(function));
+    }
+    errors.none().map(|()| Annotation { mode, settings })
+}
+
+/// There must be a component below, and no second rule.
+fn position(mode: Mode, function: &Function) -> Result<()> {
+    let name = mode.name();
+    if let Some(other) = function
+        .attributes
+        .iter()
+        .find(|attribute| ends_in(attribute.path(), ANNOTATIONS))
+    {
+        let message = "a component has one rule: take either `#[pre_enforce]` or `#[post_enforce]`, once";
+        return Err(Error::new_spanned(other, message));
+    }
+    if function
+        .attributes
+        .iter()
+        .any(|attribute| ends_in(attribute.path(), COMPONENTS))
+    {
+        return Ok(());
+    }
+    let function = &function.signature.ident;
+    let message = format!(
+        "`#[{name}]` must stand above `#[tool]` or `#[prompt]`:\n\n    #[{name}(...)]\n    #[tool(...)]\n    \
+         fn {function}(...)"
+    );
+    Err(Error::new(Span::call_site(), message))
+}
+
+/// Under post-enforce the component has no way to send anything before the decision.
+fn no_senders(function: &Function) -> Result<()> {
+    let mut errors = Errors::default();
+    for input in &function.signature.inputs {
+        if let FnArg::Typed(parameter) = input
+            && let Some(sender) = mentioned(parameter.ty.to_token_stream(), SENDERS)
+        {
+            let message = format!(
+                "messages that the function sends by its `{sender}` leave before the decision and can't be held \
+                 back; write `allow_peer_messages` if that may be, or take `#[pre_enforce]`"
+            );
+            errors.push(Error::new_spanned(&parameter.ty, message));
+        }
+    }
+    errors.none()
+}
+
+fn setting(Argument { name, value }: Argument) -> Result<Setting> {
+    let text = name.to_string();
+    let required = |value: Option<Expr>, form: &str| {
+        value.ok_or_else(|| Error::new_spanned(&name, format!("`{name}` needs a value: `{name} = {form}`")))
+    };
+    let field = |variant, value| Ok(Setting::Field(variant, required(value, "…")?));
+    match text.as_str() {
+        "subject" => field("Subject", value),
+        "action" => field("Action", value),
+        "resource" => field("Resource", value),
+        "environment" => field("Environment", value),
+        "secrets" => field("Secrets", value),
+        "tags" => Ok(Setting::Tags(texts(&name, "a tag", required(value, "[\"…\"]")?)?)),
+        "required_scopes" => Ok(Setting::RequiredScopes(texts(
+            &name,
+            "a scope",
+            required(value, "[\"…\"]")?,
+        )?)),
+        "stealth" => match value {
+            Some(Expr::Lit(ExprLit { lit, .. })) if !matches!(lit, Lit::Bool(_)) => {
+                Err(Error::new_spanned(lit, "`stealth` is `true` or `false`"))
+            }
+            value => Ok(Setting::Stealth(value)),
+        },
+        "finalize" => match required(value, "path")? {
+            Expr::Path(path) => Ok(Setting::Finalize(path)),
+            other => {
+                let message = "`finalize` is the path of an \
+                               `async fn(&AuthorizationDecision, &SubscriptionContext)`";
+                Err(Error::new_spanned(other, message))
+            }
+        },
+        "listing" => {
+            let value = required(value, "hidden")?;
+            choice(
+                name.clone(),
+                "Listing",
+                &[("shown", "Shown"), ("hidden", "Hidden")],
+                value,
+            )
+        }
+        "input_required" => {
+            let value = required(value, "pass")?;
+            choice(name.clone(), "InputRequired", &[("pass", "Pass")], value)
+        }
+        "output_schema" => {
+            let value = required(value, "relaxed")?;
+            choice(name.clone(), "OutputSchema", &[("relaxed", "Relaxed")], value)
+        }
+        "allow_peer_messages" => match value {
+            None => Ok(Setting::AllowPeerMessages),
+            Some(value) => Err(Error::new_spanned(value, "`allow_peer_messages` takes no value")),
+        },
+        _ => Err(Error::new_spanned(
+            &name,
+            format!("unknown argument `{name}`; there are {ARGUMENTS}"),
+        )),
+    }
+}
+
+/// The elements of a list of texts. What is no literal is left to the type checker.
+fn texts(name: &Ident, element: &str, value: Expr) -> Result<Vec<Expr>> {
+    let Expr::Array(ExprArray { elems, .. }) = value else {
+        return Err(Error::new_spanned(
+            value,
+            format!("`{name}` is a list: `{name} = [\"…\"]`"),
+        ));
+    };
+    let mut errors = Errors::default();
+    let elements: Vec<Expr> = elems.into_iter().map(peeled).collect();
+    for value in &elements {
+        if let Expr::Lit(ExprLit { lit, .. }) = value
+            && !matches!(lit, Lit::Str(_))
+        {
+            errors.push(Error::new_spanned(lit, format!("{element} is a text, in quotes")));
+        }
+    }
+    errors.none().map(|()| elements)
+}
+
+/// One of a few words.
+fn choice(name: Ident, enumeration: &'static str, words: Words, value: Expr) -> Result<Setting> {
+    let known = |path: &ExprPath| words.iter().find(|(word, _)| path.path.is_ident(word));
+    match &value {
+        Expr::Path(path) if let Some((_, variant)) = known(path) => {
+            Ok(Setting::Choice(name, enumeration, variant))
+        }
+        _ => {
+            let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            Err(Error::new_spanned(
+                value,
+                format!("`{name}` is {}", words.join(" or ")),
+            ))
+        }
+    }
+}
+
+/// The first of these names in some tokens.
+fn mentioned(tokens: TokenStream, names: &[&'static str]) -> Option<&'static str> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => names.iter().copied().find(|name| ident == name),
+        TokenTree::Group(group) => mentioned(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
+}
+
+impl Mode {
+    /// The name of the attribute, and of the function that makes such a rule.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pre => "pre_enforce",
+            Self::Post => "post_enforce",
+        }
+    }
+}
+
+/// Errors that are told together.
+#[derive(Default)]
+struct Errors(Option<Error>);
+
+impl Errors {
+    fn push(&mut self, error: Error) {
+        match &mut self.0 {
+            Some(first) => first.combine(error),
+            none => *none = Some(error),
+        }
+    }
+
+    fn note<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    fn none(self) -> Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
