@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn anything_else_behind_bearer_is_malformed() {
-        let cases: [&[u8]; 14] = [
+        let cases: [&[u8]; 16] = [
             b"Bearer",
             b"Bearer ",
             b"Bearer    ",
@@ -126,6 +126,8 @@ mod tests {
             b"Bearer ab=c",
             b"Bearer \"abc\"",
             b"Bearer=abc",
+            b"Bearer/abc",
+            b"Bearer~abc",
         ];
         for value in cases {
             assert_eq!(of(value), Err(()), "{}", value.escape_ascii());
