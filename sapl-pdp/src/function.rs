@@ -29,6 +29,18 @@ use std::fmt;
 
 use crate::value::{ErrorKind, Kind, Value};
 
+mod arguments;
+mod array;
+mod filter;
+mod math;
+mod object;
+mod patterns;
+mod reflect;
+mod set;
+mod standard;
+mod string;
+mod utf16;
+
 /// The longest text that a function makes, in bytes; beyond it the result is [`ErrorKind::OutputLimit`].
 pub const MAX_TEXT: usize = 1 << 20;
 
@@ -36,7 +48,16 @@ pub const MAX_TEXT: usize = 1 << 20;
 pub type Code = for<'a> fn(&[Value<'a>]) -> Value<'a>;
 
 /// All functions, one table a library.
-static LIBRARIES: &[&[Function]] = &[];
+static LIBRARIES: &[&[Function]] = &[
+    array::FUNCTIONS,
+    filter::FUNCTIONS,
+    math::FUNCTIONS,
+    object::FUNCTIONS,
+    patterns::FUNCTIONS,
+    reflect::FUNCTIONS,
+    standard::FUNCTIONS,
+    string::FUNCTIONS,
+];
 
 /// A function of a library.
 #[derive(Clone, Copy)]

@@ -115,6 +115,15 @@ impl Pattern {
                 .map_err(|_| ErrorKind::PatternTooExpensive),
         }
     }
+
+    /// The number of the group with a name.
+    #[must_use]
+    pub fn group_named(&self, name: &str) -> Option<usize> {
+        match &self.part {
+            Engine::Linear(regex) => regex.capture_names().position(|group| group == Some(name)),
+            Engine::Backtracking(regex) => regex.capture_names().position(|group| group == Some(name)),
+        }
+    }
 }
 
 /// The places of a match and its groups.

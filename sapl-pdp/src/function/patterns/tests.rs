@@ -1,0 +1,63 @@
+use super::*;
+
+fn texts(value: Outcome<'_>) -> Vec<String> {
+    let value = value.unwrap();
+    let texts = value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|element| element.to_string().replace('"', ""));
+    texts.collect()
+}
+
+#[test]
+fn empty_matches_follow_right_behind_others() {
+    assert_eq!(texts(find_matches(&["a*".into(), "aab".into()])), ["aa", "", ""]);
+    assert_eq!(
+        replace_all(&["é".into(), "".into(), "-".into()]),
+        Ok("-é-".into())
+    );
+}
+
+#[test]
+fn a_split_keeps_empty_parts_but_none_before_an_empty_match_at_the_start() {
+    assert_eq!(texts(split(&[",".into(), ",a,".into()])), ["", "a", ""]);
+    assert_eq!(texts(split(&["".into(), "ab".into()])), ["a", "b", ""]);
+    assert_eq!(texts(split(&["^".into(), "ab".into()])), ["ab"]);
+    assert_eq!(texts(split(&["x".into(), "".into()])), [""]);
+}
+
+#[test]
+fn what_is_given_ends_at_its_limits() {
+    let many = "a".repeat(MAX_MATCHES + 5);
+    let found = |limit: usize| find_matches(&["a".into(), many.as_str().into(), limit.into()]);
+    assert_eq!(texts(found(MAX_MATCHES - 1)).len(), MAX_MATCHES - 1);
+    assert_eq!(texts(found(MAX_MATCHES)).len(), MAX_MATCHES);
+    assert_eq!(texts(found(MAX_MATCHES + 1)).len(), MAX_MATCHES);
+    assert_eq!(
+        texts(split(&["a".into(), many.as_str().into()])).len(),
+        MAX_MATCHES
+    );
+    let searched =
+        |pattern: usize, text: usize| find_matches(&["a".repeat(pattern).into(), "b".repeat(text).into()]);
+    assert!(searched(MAX_PATTERN, MAX_INPUT).is_ok());
+    assert!(searched(MAX_PATTERN + 1, MAX_INPUT).is_err());
+    assert!(searched(MAX_PATTERN, MAX_INPUT + 1).is_err());
+}
+
+#[test]
+fn a_replacement_that_is_not_used_is_not_read() {
+    assert_eq!(
+        replace_all(&["b".into(), "a".into(), "$9".into()]),
+        Ok("b".into())
+    );
+    assert!(replace_all(&["a".into(), "a".into(), "$9".into()]).is_err());
+}
+
+#[test]
+fn replaced_texts_end_at_the_longest_text() {
+    let long = "x".repeat(MAX_TEXT / 4);
+    let replaced = |count: usize| replace_all(&["a".repeat(count).into(), "a".into(), long.as_str().into()]);
+    assert!(replaced(4).is_ok());
+    assert_eq!(replaced(5), Err(ErrorKind::OutputLimit));
+}
