@@ -22,7 +22,7 @@ use crate::{
     value::schema::Schemas,
 };
 pub(crate) use builder::Target;
-pub use builder::{ConfigError, SaplLayerBuilder, Unannotated};
+pub use builder::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayerBuilder, Unannotated};
 
 /// Wraps MCP servers, so that every request of a client is decided by a policy decision point.
 ///

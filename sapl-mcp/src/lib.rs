@@ -1,27 +1,65 @@
 //! Policy enforcement for MCP servers written with [`rmcp`].
+//!
+//! Annotate tools and prompts with [`macro@pre_enforce`] or [`macro@post_enforce`], wrap the server in a [`SaplLayer`], and
+//! every tool call, resource read, prompt and list of it is decided by a [`PolicyDecisionPoint`] and carried out with
+//! the decision's obligations and advice. Only PERMIT grants, and only when every obligation was fulfilled.
+//!
+//! | to | see |
+//! |---|---|
+//! | say how a component is enforced | [`macro@pre_enforce`], [`macro@post_enforce`], [`Rule`], [`EnforceExt`] |
+//! | wrap a server | [`SaplLayer`], [`SaplLayerBuilder`] |
+//! | decide | [`EmbeddedPdp`], [`decide_fn`], [`PolicyDecisionPoint`] |
+//! | carry out obligations | [`constraint`] |
+//! | know who calls | [`BearerAuthLayer`], [`JwtVerifier`], [`StaticTokens`], [`Identity`] |
+//! | see what happened | [`AuditSink`], [`TracingAudit`], [`JsonLines`], [`RecordingAudit`] |
 
 #[cfg(test)]
 extern crate self as sapl_mcp;
 
 #[doc(hidden)]
 pub mod __private;
+mod audit;
+mod enforcement;
 mod identity;
+mod layer;
 pub mod prelude;
+mod reply;
 mod rule;
+mod service;
 mod subscription;
+mod surface;
 mod value;
 
+pub use audit::{AuditRecord, AuditSink, TracingAudit};
 pub use identity::{
     BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, Identity, IdentityConfigError,
     MAX_TOKEN_BYTES, StaticTokens, TokenError, TokenErrorKind, TokenVerifier,
 };
 #[cfg(feature = "jwt")]
 pub use identity::{CLOCK_LEEWAY, JwtVerifier, MAX_REMEMBERED_TOKENS};
+pub use layer::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayer, SaplLayerBuilder, Unannotated};
+pub use reply::ACCESS_DENIED;
 pub use rule::{
-    EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, post_enforce, pre_enforce,
+    EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, TemplateError, post_enforce, pre_enforce,
 };
-pub use sapl_base::{AuthorizationDecision, Secret};
+pub use sapl_base::{
+    AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, MultiAuthorizationDecision,
+    MultiAuthorizationSubscription, PolicyDecisionPoint, Secret, constraint, decide_fn,
+};
 pub use sapl_mcp_macros::{post_enforce, pre_enforce};
+#[cfg(feature = "embedded")]
+pub use sapl_pdp::EmbeddedPdp;
+pub use service::SaplService;
 pub use subscription::{
     Component, ComponentAnnotations, ComponentKind, Operation, Outcome, Slot, Slots, SubscriptionContext,
 };
+
+/// The server in the README compiles.
+#[cfg(all(doctest, feature = "embedded", feature = "jwt"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+/// The examples of the guide to enforcement compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/enforcement.md")]
+struct EnforcementGuide;

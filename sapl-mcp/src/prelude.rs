@@ -2,7 +2,11 @@
 
 pub use serde_json::json;
 
+#[cfg(feature = "embedded")]
+pub use crate::EmbeddedPdp;
+#[cfg(feature = "jwt")]
+pub use crate::JwtVerifier;
 pub use crate::{
-    AuthorizationDecision, EnforceExt as _, Identity, Outcome, Slots, SubscriptionContext, post_enforce,
-    pre_enforce,
+    AuthorizationDecision, BearerAuthLayer, ConfigError, Decision, EnforceExt as _, Identity, Outcome, SaplLayer, Slots,
+    StaticTokens, SubscriptionContext, constraint::ConstraintEnforcementService, decide_fn, post_enforce, pre_enforce,
 };

@@ -1,10 +1,13 @@
 //! What an annotation says about a component: how it is enforced, and what the decision point is asked.
 
 mod attach;
+mod book;
 mod field;
 mod finalize;
 mod marker;
 mod registry;
+pub(crate) mod template;
+pub(crate) mod uri;
 
 use std::{fmt, sync::Arc};
 
@@ -14,10 +17,12 @@ use serde_json::Value;
 use crate::subscription::{SubscriptionContext, present};
 pub use attach::{EnforceExt, RuleHandle};
 pub(crate) use attach::{Marked, attach, rule_of, strip};
+pub(crate) use book::{RuleBook, Ruling, Unruled};
 pub(crate) use field::FieldError;
 pub use field::{Failure, Field, Source};
 pub(crate) use finalize::Finalizer;
 pub use finalize::{Finalize, FinalizeFn};
+pub use template::TemplateError;
 
 /// How a component is enforced, and what the decision point is asked about it.
 ///

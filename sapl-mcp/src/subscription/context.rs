@@ -24,6 +24,8 @@ pub struct SubscriptionContext {
     lent: bool,
     uri: Option<String>,
     token: Option<Arc<Identity>>,
+    /// Who calls by a transport without tokens, if the layer was told.
+    subject: Option<Arc<Value>>,
     parts: Option<Arc<http::request::Parts>>,
     input_responses: Option<InputResponses>,
     round: u32,
@@ -138,6 +140,7 @@ impl SubscriptionContext {
             lent: false,
             uri: None,
             token: None,
+            subject: None,
             parts: None,
             input_responses: None,
             round: 1,
@@ -168,6 +171,13 @@ impl SubscriptionContext {
         self
     }
 
+    /// Who calls by a transport without tokens.
+    #[must_use]
+    pub(crate) fn with_subject(mut self, subject: Arc<Value>) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
     /// Needed only where [`Rule::shows_context`].
     #[must_use]
     pub(crate) fn with_parts(mut self, parts: Option<Arc<http::request::Parts>>) -> Self {
@@ -184,6 +194,10 @@ impl SubscriptionContext {
 
     pub(crate) fn identity(&self) -> Option<&Arc<Identity>> {
         self.token.as_ref()
+    }
+
+    pub(crate) fn fixed_subject(&self) -> Option<&Arc<Value>> {
+        self.subject.as_ref()
     }
 
     pub(crate) fn set_return_value(&mut self, value: Option<Value>) {
@@ -209,9 +223,9 @@ impl SubscriptionContext {
         (self.has_arguments || !arguments.is_empty()).then_some(arguments)
     }
 
-    /// For handlers that change arguments.
-    pub(crate) fn arguments_mut(&mut self) -> &mut JsonObject {
-        &mut self.arguments
+    /// A copy of them, where the author's code may look at the context afterwards.
+    pub(crate) fn copy_arguments(&self) -> Option<JsonObject> {
+        self.has_arguments.then(|| self.arguments.clone())
     }
 
     /// Gives the definition away, for a list that shows it after all.

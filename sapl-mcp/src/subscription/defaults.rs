@@ -74,10 +74,10 @@ impl Rule {
     }
 }
 
-/// The claims of the token, else the client that it was issued to.
+/// The claims of the token, else the client that it was issued to; without a token, whom the layer was told.
 fn default_subject(context: &SubscriptionContext) -> SubscriptionField {
     let Some(identity) = context.identity() else {
-        return Arc::clone(&ANONYMOUS_VALUE).into();
+        return Arc::clone(context.fixed_subject().unwrap_or(&ANONYMOUS_VALUE)).into();
     };
     let has_claims = identity
         .claims()
