@@ -22,7 +22,7 @@ pub(crate) use field::FieldError;
 pub use field::{Failure, Field, Source};
 pub(crate) use finalize::Finalizer;
 pub use finalize::{Finalize, FinalizeFn};
-pub use template::TemplateError;
+pub use template::{TemplateError, TemplateErrorKind};
 
 /// How a component is enforced, and what the decision point is asked about it.
 ///

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::Operation;
 use crate::{
-    audit::{self, AuditRecord},
+    audit::{self, AuditRecord, AuditSubject},
     subscription::Outcome,
 };
 
@@ -118,7 +118,7 @@ impl Operation {
                 kind: context.kind(),
                 name: context.name(),
                 uri: context.uri(),
-                subject: context.token(),
+                subject: AuditSubject::of(context),
                 decision: given,
                 effective: given.map_or(Decision::Deny, |given| self.effective_decision(given)),
                 outcome: outcome.into(),

@@ -98,12 +98,9 @@ fn wrapped<'a>(content: &'a Value, output_schema: Option<&JsonObject>) -> Option
 ///
 /// Text beyond the limits of the JSON reader (nesting, size of numbers) is a text.
 fn value_of_text(text: &str) -> Value {
-    if text.trim_start().starts_with(['{', '[']) {
-        if let Ok(value) = serde_json::from_str(text) {
-            return value;
-        }
-    }
-    Value::String(text.to_owned())
+    let may_be_json = text.trim_start().starts_with(['{', '[']);
+    let json = may_be_json.then(|| serde_json::from_str(text).ok()).flatten();
+    json.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 #[cfg(test)]
