@@ -22,7 +22,7 @@ mod path;
 pub(crate) mod program;
 
 /// How many operations may lie within each other, variables included. Deeper expressions are errors.
-pub const MAX_EXPRESSION_DEPTH: u16 = 400;
+pub const MAX_EXPRESSION_DEPTH: u16 = 300;
 
 /// Turns documents into members of a configuration that share one program.
 #[derive(Debug)]

@@ -23,6 +23,8 @@ mod operators;
 mod path;
 mod recursive;
 mod subtemplate;
+#[cfg(test)]
+mod tests;
 
 /// One evaluation: a program, what it is evaluated on, and what it may still use up.
 #[derive(Debug)]

@@ -36,7 +36,7 @@ mod text;
 use std::fmt;
 
 /// How deep values may be nested to be compared, shown or written. JSON documents stay far below.
-pub const MAX_DEPTH: u32 = 500;
+pub const MAX_DEPTH: u32 = 192;
 
 /// A value of the policy language.
 #[derive(Clone, Debug, Default)]
@@ -217,41 +217,52 @@ impl PartialEq for Value<'_> {
     }
 }
 
+// Arrays and objects have functions of their own so that a level of nesting takes little stack.
+
 fn equal(left: &Value<'_>, right: &Value<'_>, depth: u32) -> Result<bool, ErrorKind> {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Ok(left == right),
+        (Value::Number(left), Value::Number(right)) => Ok(left == right),
+        (Value::Boolean(left), Value::Boolean(right)) => Ok(left == right),
+        (Value::Null, Value::Null) | (Value::Undefined, Value::Undefined) => Ok(true),
+        (Value::Array(left), Value::Array(right)) => equal_arrays(left, right, depth + 1),
+        (Value::Object(left), Value::Object(right)) => equal_objects(left, right, depth + 1),
+        (Value::Error(left), Value::Error(right)) => Ok(left == right),
+        _ => Ok(false),
+    }
+}
+
+#[inline(never)]
+fn equal_arrays(left: &Array<'_>, right: &Array<'_>, depth: u32) -> Result<bool, ErrorKind> {
     if depth > MAX_DEPTH {
         return Err(ErrorKind::NestingLimit);
     }
-    Ok(match (left, right) {
-        (Value::Text(left), Value::Text(right)) => left == right,
-        (Value::Number(left), Value::Number(right)) => left == right,
-        (Value::Boolean(left), Value::Boolean(right)) => left == right,
-        (Value::Null, Value::Null) | (Value::Undefined, Value::Undefined) => true,
-        (Value::Array(left), Value::Array(right)) => {
-            if left.len() != right.len() {
-                return Ok(false);
-            }
-            for (left, right) in left.iter().zip(right.iter()) {
-                if !equal(&left, &right, depth + 1)? {
-                    return Ok(false);
-                }
-            }
-            true
+    if left.len() != right.len() {
+        return Ok(false);
+    }
+    for (left, right) in left.iter().zip(right.iter()) {
+        if !equal(&left, &right, depth)? {
+            return Ok(false);
         }
-        (Value::Object(left), Value::Object(right)) => {
-            if left.len() != right.len() {
-                return Ok(false);
-            }
-            for (key, left) in left.iter() {
-                match right.get(key) {
-                    Some(right) if equal(&left, &right, depth + 1)? => {}
-                    _ => return Ok(false),
-                }
-            }
-            true
+    }
+    Ok(true)
+}
+
+#[inline(never)]
+fn equal_objects(left: &Object<'_>, right: &Object<'_>, depth: u32) -> Result<bool, ErrorKind> {
+    if depth > MAX_DEPTH {
+        return Err(ErrorKind::NestingLimit);
+    }
+    if left.len() != right.len() {
+        return Ok(false);
+    }
+    for (key, left) in left.iter() {
+        match right.get(key) {
+            Some(right) if equal(&left, &right, depth)? => {}
+            _ => return Ok(false),
         }
-        (Value::Error(left), Value::Error(right)) => left == right,
-        _ => false,
-    })
+    }
+    Ok(true)
 }
 
 impl From<bool> for Value<'_> {
@@ -331,38 +342,47 @@ impl fmt::Display for Value<'_> {
 }
 
 fn show(value: &Value<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Result {
-    if depth > MAX_DEPTH {
-        return Err(fmt::Error);
-    }
     match value {
         Value::Undefined => f.write_str("undefined"),
         Value::Null => f.write_str("null"),
         Value::Boolean(value) => write!(f, "{value}"),
         Value::Number(number) => write!(f, "{number}"),
         Value::Text(text) => write!(f, "\"{text}\""),
-        Value::Array(array) => {
-            f.write_str("[")?;
-            for (index, element) in array.iter().enumerate() {
-                if index > 0 {
-                    f.write_str(", ")?;
-                }
-                show(&element, f, depth + 1)?;
-            }
-            f.write_str("]")
-        }
-        Value::Object(object) => {
-            f.write_str("{")?;
-            for (index, (key, value)) in object.iter().enumerate() {
-                if index > 0 {
-                    f.write_str(", ")?;
-                }
-                write!(f, "\"{key}\"=")?;
-                show(&value, f, depth + 1)?;
-            }
-            f.write_str("}")
-        }
+        Value::Array(array) => show_array(array, f, depth + 1),
+        Value::Object(object) => show_object(object, f, depth + 1),
         Value::Error(error) => write!(f, "{error}"),
     }
+}
+
+#[inline(never)]
+fn show_array(array: &Array<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Result {
+    if depth > MAX_DEPTH {
+        return Err(fmt::Error);
+    }
+    f.write_str("[")?;
+    for (index, element) in array.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        show(&element, f, depth)?;
+    }
+    f.write_str("]")
+}
+
+#[inline(never)]
+fn show_object(object: &Object<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Result {
+    if depth > MAX_DEPTH {
+        return Err(fmt::Error);
+    }
+    f.write_str("{")?;
+    for (index, (key, value)) in object.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        write!(f, "\"{key}\"=")?;
+        show(&value, f, depth)?;
+    }
+    f.write_str("}")
 }
 
 #[cfg(test)]

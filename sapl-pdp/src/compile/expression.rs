@@ -64,6 +64,13 @@ impl CompiledExpression {
         })
     }
 
+    /// The same expression with other limits for each evaluation.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// The value on a subscription.
     #[must_use]
     pub fn evaluate<'a>(&'a self, input: &'a Input<'a>) -> Value<'a> {

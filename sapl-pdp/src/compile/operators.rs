@@ -13,6 +13,17 @@ use crate::value::{ErrorKind, Value};
 
 impl Compiler<'_> {
     pub(super) fn unary(&mut self, operator: UnaryOperator, operand: &Expression, span: Span) -> Result {
+        // Two negations cancel each other, even of what is no boolean.
+        if let (
+            UnaryOperator::Not,
+            ExpressionKind::Unary {
+                operator: UnaryOperator::Not,
+                operand: inner,
+            },
+        ) = (operator, &ungrouped(operand).kind)
+        {
+            return self.expression(inner);
+        }
         let operand = self.expression(operand)?;
         if self.is_constant_error(operand) {
             return Ok(operand);
@@ -259,10 +270,7 @@ impl Compiler<'_> {
 
 /// `[x] any in y` and `[x] all in y` are `x in y`, also for an undefined `x`.
 fn single_member(operator: ComparisonOperator, left: &Expression) -> (ComparisonOperator, &Expression) {
-    let mut inner = left;
-    while let ExpressionKind::Group(group) = &inner.kind {
-        inner = group;
-    }
+    let inner = ungrouped(left);
     match (&inner.kind, operator) {
         (ExpressionKind::Array(elements), ComparisonOperator::AnyIn | ComparisonOperator::AllIn) => {
             match elements.as_slice() {
@@ -272,4 +280,12 @@ fn single_member(operator: ComparisonOperator, left: &Expression) -> (Comparison
         }
         _ => (operator, left),
     }
+}
+
+/// The expression within its parentheses.
+fn ungrouped(mut expression: &Expression) -> &Expression {
+    while let ExpressionKind::Group(inner) = &expression.kind {
+        expression = inner;
+    }
+    expression
 }

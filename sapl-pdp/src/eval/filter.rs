@@ -17,7 +17,9 @@ impl<'a> Evaluator<'a> {
             return Value::Error(*error);
         }
         match base {
-            Value::Array(_) | Value::Object(_) => self.rebuilt(&base, id, |_, scope| self.value(call, scope)),
+            Value::Array(_) | Value::Object(_) => {
+                self.rebuilt(&base, id, &mut |_, scope| self.value(call, scope))
+            }
             value => self.value(call, &Scope::of(value)),
         }
     }
@@ -72,10 +74,10 @@ impl<'a> Evaluator<'a> {
                 self.at_index(current, *position, id, |value| go_on(value, scope))
             }
             (StepKind::Wildcard, Value::Array(_) | Value::Object(_)) => {
-                self.rebuilt(&current, id, |value, scope| go_on(value, scope))
+                self.rebuilt(&current, id, &mut |value, scope| go_on(value, scope))
             }
             (StepKind::KeyUnion(keys), Value::Object(_)) => {
-                self.rebuilt(&current, id, |value, scope| match &scope.location {
+                self.rebuilt(&current, id, &mut |value, scope| match &scope.location {
                     Value::Text(key) if keys.iter().any(|wanted| **wanted == **key) => go_on(value, scope),
                     _ => value,
                 })
@@ -100,14 +102,16 @@ impl<'a> Evaluator<'a> {
                 Value::Text(key) => self.at_key(current, &key, id, |value| go_on(value, scope)),
                 _ => current,
             },
-            (StepKind::Condition(condition), Value::Array(_) | Value::Object(_)) => {
-                self.rebuilt(&current, id, |value, scope| match self.value(*condition, scope) {
+            (StepKind::Condition(condition), Value::Array(_) | Value::Object(_)) => self.rebuilt(
+                &current,
+                id,
+                &mut |value, scope| match self.value(*condition, scope) {
                     Value::Boolean(true) => go_on(value, scope),
                     Value::Boolean(false) => value,
                     error @ Value::Error(_) => error,
                     other => mismatch("a boolean", &other, id),
-                })
-            }
+                },
+            ),
             (StepKind::RecursiveKey(_) | StepKind::RecursiveIndex(_) | StepKind::RecursiveWildcard, _) => {
                 self.everywhere(current, &step.kind, id, 0, &|value| go_on(value, scope))
             }
@@ -213,40 +217,56 @@ impl<'a> Evaluator<'a> {
         &self,
         current: &Value<'a>,
         id: NodeId,
-        mut replace: impl FnMut(Value<'a>, &Scope<'a>) -> Value<'a>,
+        replace: &mut dyn FnMut(Value<'a>, &Scope<'a>) -> Value<'a>,
     ) -> Value<'a> {
         match current {
-            Value::Array(array) => {
-                let mut kept = Vec::with_capacity(array.len());
-                for (index, value) in array.elements().enumerate() {
-                    let scope = Scope::new(value.clone(), Value::from(index));
-                    match replace(value, &scope) {
-                        Value::Undefined => {}
-                        error @ Value::Error(_) => return error,
-                        value => kept.push(value),
-                    }
-                }
-                match self.produce(kept.len()) {
-                    Ok(()) => Array::from(kept).into(),
-                    Err(kind) => error(kind, id),
-                }
-            }
-            Value::Object(object) => {
-                let mut kept: Vec<(Text<'a>, Value<'a>)> = Vec::with_capacity(object.len());
-                for (key, value) in object.members() {
-                    let scope = Scope::new(value.clone(), Value::Text(key.clone()));
-                    match replace(value, &scope) {
-                        Value::Undefined => {}
-                        error @ Value::Error(_) => return error,
-                        value => kept.push((key, value)),
-                    }
-                }
-                match self.produce(kept.len()) {
-                    Ok(()) => kept.into_iter().collect::<Object<'a>>().into(),
-                    Err(kind) => error(kind, id),
-                }
-            }
+            Value::Array(array) => self.rebuilt_array(array, id, replace),
+            Value::Object(object) => self.rebuilt_object(object, id, replace),
             _ => current.clone(),
+        }
+    }
+
+    #[inline(never)]
+    fn rebuilt_array(
+        &self,
+        array: &Array<'a>,
+        id: NodeId,
+        replace: &mut dyn FnMut(Value<'a>, &Scope<'a>) -> Value<'a>,
+    ) -> Value<'a> {
+        let mut kept = Vec::with_capacity(array.len());
+        for (index, value) in array.elements().enumerate() {
+            let scope = Scope::new(value.clone(), Value::from(index));
+            match replace(value, &scope) {
+                Value::Undefined => {}
+                error @ Value::Error(_) => return error,
+                value => kept.push(value),
+            }
+        }
+        match self.produce(kept.len()) {
+            Ok(()) => Array::from(kept).into(),
+            Err(kind) => error(kind, id),
+        }
+    }
+
+    #[inline(never)]
+    fn rebuilt_object(
+        &self,
+        object: &Object<'a>,
+        id: NodeId,
+        replace: &mut dyn FnMut(Value<'a>, &Scope<'a>) -> Value<'a>,
+    ) -> Value<'a> {
+        let mut kept: Vec<(Text<'a>, Value<'a>)> = Vec::with_capacity(object.len());
+        for (key, value) in object.members() {
+            let scope = Scope::new(value.clone(), Value::Text(key.clone()));
+            match replace(value, &scope) {
+                Value::Undefined => {}
+                error @ Value::Error(_) => return error,
+                value => kept.push((key, value)),
+            }
+        }
+        match self.produce(kept.len()) {
+            Ok(()) => kept.into_iter().collect::<Object<'a>>().into(),
+            Err(kind) => error(kind, id),
         }
     }
 
@@ -259,26 +279,19 @@ impl<'a> Evaluator<'a> {
         depth: u32,
         go_on: &dyn Fn(Value<'a>) -> Value<'a>,
     ) -> Value<'a> {
-        if depth > MAX_DEPTH {
-            return error(ErrorKind::NestingLimit, id);
-        }
         if let Err(kind) = self.step() {
             return error(kind, id);
         }
-        let size = current.as_array().map_or(0, Array::len);
-        if !matches!(current, Value::Array(_) | Value::Object(_)) {
-            return current;
+        let size = match &current {
+            Value::Array(array) => array.len(),
+            Value::Object(object) => object.len(),
+            _ => return current,
+        };
+        if depth >= MAX_DEPTH {
+            return error(ErrorKind::NestingLimit, id);
         }
-        self.rebuilt(&current, id, |value, scope| {
-            let selected = match (wanted, &scope.location) {
-                (StepKind::RecursiveKey(key), Value::Text(name)) => **key == **name,
-                (StepKind::RecursiveIndex(wanted), Value::Number(number)) => {
-                    let index = number.to_i64().and_then(|index| usize::try_from(index).ok());
-                    index.is_some() && place(*wanted, size) == index
-                }
-                _ => false,
-            };
-            if selected {
+        self.rebuilt(&current, id, &mut |value, scope| {
+            if selects(wanted, &scope.location, size) {
                 return go_on(value);
             }
             let value = self.everywhere(value, wanted, id, depth + 1, go_on);
@@ -287,5 +300,17 @@ impl<'a> Evaluator<'a> {
                 _ => value,
             }
         })
+    }
+}
+
+/// Whether a recursive step selects the place in an array or object of that size.
+fn selects(wanted: &StepKind, location: &Value<'_>, size: usize) -> bool {
+    match (wanted, location) {
+        (StepKind::RecursiveKey(key), Value::Text(name)) => **key == **name,
+        (StepKind::RecursiveIndex(wanted), Value::Number(number)) => {
+            let index = number.to_i64().and_then(|index| usize::try_from(index).ok());
+            index.is_some() && place(*wanted, size) == index
+        }
+        _ => false,
     }
 }

@@ -3,12 +3,15 @@
 use super::{Evaluator, error};
 use crate::compile::program::{Step, StepKind};
 use crate::eval::path::place;
-use crate::value::{Array, ErrorKind, MAX_DEPTH, Value};
+use crate::value::{Array, ErrorKind, MAX_DEPTH, Object, Value};
 
 impl<'a> Evaluator<'a> {
     pub(super) fn descend(&self, base: &Value<'a>, step: &Step) -> Value<'a> {
         let mut found = Vec::new();
-        match self.collect(base, &step.kind, &mut found, 0) {
+        let collected = self
+            .collect(base, &step.kind, &mut found, 0)
+            .and_then(|()| self.produce(found.len()));
+        match collected {
             Ok(()) => Array::from(found).into(),
             Err(kind) => error(kind, step.id),
         }
@@ -22,46 +25,57 @@ impl<'a> Evaluator<'a> {
         found: &mut Vec<Value<'a>>,
         depth: u32,
     ) -> Result<(), ErrorKind> {
-        if depth > MAX_DEPTH {
-            return Err(ErrorKind::NestingLimit);
-        }
         self.step()?;
-        let before = found.len();
         match value {
-            Value::Object(object) => {
-                if let StepKind::RecursiveKey(key) = wanted {
-                    found.extend(object.get(key));
-                }
-                for value in object.values() {
-                    self.below(value, wanted, found, depth)?;
-                }
-            }
-            Value::Array(array) => {
-                if let StepKind::RecursiveIndex(position) = wanted {
-                    found.extend(place(*position, array.len()).and_then(|place| array.get(place)));
-                }
-                for value in array.elements() {
-                    self.below(value, wanted, found, depth)?;
-                }
-            }
-            _ => {}
+            Value::Object(object) => self.collect_members(object, wanted, found, depth + 1),
+            Value::Array(array) => self.collect_elements(array, wanted, found, depth + 1),
+            _ => Ok(()),
         }
-        if depth == 0 {
-            self.produce(found.len() - before)?;
-        }
-        Ok(())
     }
 
-    fn below(
+    #[inline(never)]
+    fn collect_members(
         &self,
-        value: Value<'a>,
+        object: &Object<'a>,
         wanted: &StepKind,
         found: &mut Vec<Value<'a>>,
         depth: u32,
     ) -> Result<(), ErrorKind> {
-        if matches!(wanted, StepKind::RecursiveWildcard) {
-            found.push(value.clone());
+        if depth > MAX_DEPTH {
+            return Err(ErrorKind::NestingLimit);
         }
-        self.collect(&value, wanted, found, depth + 1)
+        if let StepKind::RecursiveKey(key) = wanted {
+            found.extend(object.get(key));
+        }
+        for value in object.values() {
+            if matches!(wanted, StepKind::RecursiveWildcard) {
+                found.push(value.clone());
+            }
+            self.collect(&value, wanted, found, depth)?;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn collect_elements(
+        &self,
+        array: &Array<'a>,
+        wanted: &StepKind,
+        found: &mut Vec<Value<'a>>,
+        depth: u32,
+    ) -> Result<(), ErrorKind> {
+        if depth > MAX_DEPTH {
+            return Err(ErrorKind::NestingLimit);
+        }
+        if let StepKind::RecursiveIndex(position) = wanted {
+            found.extend(place(*position, array.len()).and_then(|place| array.get(place)));
+        }
+        for value in array.elements() {
+            if matches!(wanted, StepKind::RecursiveWildcard) {
+                found.push(value.clone());
+            }
+            self.collect(&value, wanted, found, depth)?;
+        }
+        Ok(())
     }
 }

@@ -44,28 +44,39 @@ impl std::fmt::Display for NotJson {
 impl std::error::Error for NotJson {}
 
 fn to_json(value: &Value<'_>, depth: u32) -> Result<Json, NotJson> {
-    if depth > MAX_DEPTH {
-        return Err(NotJson);
-    }
     Ok(match value {
         Value::Undefined | Value::Error(_) => return Err(NotJson),
         Value::Null => Json::Null,
         Value::Boolean(value) => Json::Bool(*value),
         Value::Number(number) => Json::Number(number_to_json(number)?),
         Value::Text(text) => Json::String(text.to_string()),
-        Value::Array(array) => Json::Array(
-            array
-                .iter()
-                .map(|element| to_json(&element, depth + 1))
-                .collect::<Result<_, _>>()?,
-        ),
-        Value::Object(object) => Json::Object(
-            object
-                .iter()
-                .map(|(key, value)| Ok((key.to_owned(), to_json(&value, depth + 1)?)))
-                .collect::<Result<Map<_, _>, _>>()?,
-        ),
+        Value::Array(array) => array_to_json(array, depth + 1)?,
+        Value::Object(object) => object_to_json(object, depth + 1)?,
     })
+}
+
+#[inline(never)]
+fn array_to_json(array: &Array<'_>, depth: u32) -> Result<Json, NotJson> {
+    if depth > MAX_DEPTH {
+        return Err(NotJson);
+    }
+    let mut elements = Vec::with_capacity(array.len());
+    for element in array.iter() {
+        elements.push(to_json(&element, depth)?);
+    }
+    Ok(Json::Array(elements))
+}
+
+#[inline(never)]
+fn object_to_json(object: &Object<'_>, depth: u32) -> Result<Json, NotJson> {
+    if depth > MAX_DEPTH {
+        return Err(NotJson);
+    }
+    let mut members = Map::new();
+    for (key, value) in object.iter() {
+        members.insert(key.to_owned(), to_json(&value, depth)?);
+    }
+    Ok(Json::Object(members))
 }
 
 fn number_to_json(number: &Number) -> Result<serde_json::Number, NotJson> {
