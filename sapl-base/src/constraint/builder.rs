@@ -12,6 +12,7 @@ use super::{
     FilterPredicateProvider, MappingHandler, MappingProvider, MethodInvocation, MethodInvocationHandler,
     MethodInvocationProvider, Outcome, RunnableHandler, RunnableProvider, service::Providers, typed::Typed,
 };
+use crate::filter::{FilterJsonContent, JsonContentFilterPredicate};
 
 /// Collects providers for a [`ConstraintEnforcementService`].
 ///
@@ -112,7 +113,13 @@ impl ConstraintEnforcementServiceBuilder {
 
     /// The service.
     pub fn build(self) -> ConstraintEnforcementService {
-        ConstraintEnforcementService::new(self.providers)
+        let builder = if self.without_builtin_filters {
+            self
+        } else {
+            self.mapping(FilterJsonContent)
+                .filter_predicate(JsonContentFilterPredicate)
+        };
+        ConstraintEnforcementService::new(builder.providers)
     }
 }
 

@@ -73,8 +73,12 @@ impl ConstraintBundle {
         let mut stage = Stage::new(&mut self.report);
         for entry in std::mem::take(&mut self.handlers.method_invocation) {
             let (handler, mark) = entry.split();
+            // What an advice did before it failed is undone; after an obligation's failure nothing uses the call.
+            let before = (!mark.is_obligation()).then(|| call.clone());
             let outcome = handler.run(call).await;
-            stage.done(mark, outcome);
+            if let (None, Some(before)) = (stage.done(mark, outcome), before) {
+                *call = before;
+            }
         }
         self.method_invocation.end(stage.finish())
     }

@@ -35,7 +35,9 @@ impl ConstraintEnforcementService {
         if !self.has_listing_handlers() {
             return Ok(());
         }
-        self.resolve_listing(decision)?.on_decision().await
+        let (mut bundle, failed) = self.resolve_listing(decision);
+        let ran = bundle.on_decision().await;
+        failed.map_or(ran, Err)
     }
 
     fn is_claimed(&self, constraint: &Value, point: EnforcementPoint) -> bool {

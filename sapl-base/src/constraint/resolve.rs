@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     ConstraintBundle, ConstraintEnforcementService, ConstraintRecord, ConstraintReport, ConstraintRole,
     EnforcementPoint, HandlerError, HandlerKind, HandlerOutcome, ObligationFailed, RunnableHandler,
-    Unresolved,
+    RunnableProvider, Unresolved,
     guard::guard,
     service::Providers,
     stage::{Entry, Mark, Stage, log_failure},
@@ -63,38 +63,31 @@ impl ConstraintEnforcementService {
     /// works. What can't be resolved is logged and left out.
     pub fn denied(&self, decision: &AuthorizationDecision) -> DeniedConstraints {
         let mut bundle = ConstraintBundle::default();
-        let gate = EnforcementPoint::Gate;
         for origin in constraints(decision) {
-            // A failure is in the log and the report.
-            let _: Result<(), ObligationFailed> = bundle.collect(&self.providers, origin, gate);
+            let runnable = self.providers.runnable.iter().map(|provider| &**provider);
+            bundle.collect_runnable(runnable, origin);
         }
         DeniedConstraints::of(bundle)
     }
 
-    /// Finds the handlers of those providers that run when components are listed.
+    /// Finds the handlers of those providers that run when components are listed, and the first failure of an
+    /// obligation.
     pub(super) fn resolve_listing(
         &self,
         decision: &AuthorizationDecision,
-    ) -> Result<ConstraintBundle, ObligationFailed> {
+    ) -> (ConstraintBundle, Option<ObligationFailed>) {
         let mut bundle = ConstraintBundle::default();
         let mut failed = None;
         for origin in constraints(decision) {
-            let mut collecting = Collecting::new(&mut bundle.report, origin);
-            for at in &self.providers.listing {
-                if let Some(provider) = self.providers.runnable.get(*at) {
-                    let made = collecting.handler(
-                        HandlerKind::Runnable,
-                        || provider.is_responsible(origin.constraint),
-                        || Ok((provider.handler(origin.constraint)?, 0)),
-                    );
-                    bundle.handlers.runnable.extend(made);
-                }
-            }
+            let listing = self.providers.listing.iter();
+            let runnable =
+                listing.filter_map(|at| self.providers.runnable.get(*at).map(|provider| &**provider));
+            let outcome = bundle.collect_runnable(runnable, origin);
             if origin.role == ConstraintRole::Obligation {
-                failed = failed.or(collecting.failed);
+                failed = failed.or(outcome);
             }
         }
-        failed.map_or(Ok(bundle), Err)
+        (bundle, failed)
     }
 }
 
@@ -194,6 +187,27 @@ impl ConstraintBundle {
         collecting.finish()
     }
 
+    /// Adds the on-decision handlers of every responsible provider. It is no failure when there is none.
+    fn collect_runnable<'p>(
+        &mut self,
+        providers: impl Iterator<Item = &'p dyn RunnableProvider>,
+        origin: Origin<'_>,
+    ) -> Option<ObligationFailed> {
+        let mut collecting = Collecting::new(&mut self.report, origin);
+        for provider in providers {
+            let made = collecting.handler(
+                HandlerKind::Runnable,
+                || provider.is_responsible(origin.constraint),
+                || Ok((provider.handler(origin.constraint)?, 0)),
+            );
+            self.handlers.runnable.extend(made);
+        }
+        if !collecting.handled {
+            collecting.ignore();
+        }
+        collecting.failed
+    }
+
     /// What can only be said once all handlers are there.
     fn complete(&mut self, decision: &AuthorizationDecision) {
         let handlers = &mut self.handlers;
@@ -268,20 +282,22 @@ impl<'a> Collecting<'a> {
     }
 
     fn finish(mut self) -> Result<(), ObligationFailed> {
-        if !self.handled {
-            match self.origin.role {
-                ConstraintRole::Obligation => {
-                    self.fail(
-                        None,
-                        String::from("no provider that can run here is responsible for it"),
-                    );
-                }
-                ConstraintRole::Advice => {
-                    self.report.add(self.origin.record(None, HandlerOutcome::NotRun));
-                }
+        match self.origin.role {
+            ConstraintRole::Obligation if !self.handled => {
+                self.fail(
+                    None,
+                    String::from("no provider that can run here is responsible for it"),
+                );
             }
+            ConstraintRole::Advice if !self.handled => self.ignore(),
+            ConstraintRole::Obligation | ConstraintRole::Advice => {}
         }
         self.failed.map_or(Ok(()), Err)
+    }
+
+    /// Writes down that nobody is responsible.
+    fn ignore(&mut self) {
+        self.report.add(self.origin.record(None, HandlerOutcome::NotRun));
     }
 
     fn fail(&mut self, kind: Option<HandlerKind>, message: String) {
