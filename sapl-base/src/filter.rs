@@ -42,6 +42,8 @@ mod path;
 mod pattern;
 mod predicate;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use blacken::MAX_MASK_CHARS;
 pub use content::FilterJsonContent;

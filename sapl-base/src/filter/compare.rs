@@ -53,3 +53,61 @@ fn integer_to_float(integer: i128, float: f64) -> Option<Ordering> {
         unequal => Some(unequal),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_compared_by_what_they_are_worth() {
+        let ascending = [
+            json!(-1e300),
+            json!(i64::MIN),
+            json!(-1.5),
+            json!(-1),
+            json!(0),
+            json!(0.5),
+            json!(1),
+            json!(9_007_199_254_740_992_u64),
+            json!(9_007_199_254_740_993_u64),
+            json!(9_007_199_254_740_994.0),
+            json!(u64::MAX),
+            json!(18_446_744_073_709_551_616.0),
+            json!(1e300),
+        ];
+        for (place, left) in ascending.iter().enumerate() {
+            for (other, right) in ascending.iter().enumerate() {
+                assert_eq!(order(left, right), Some(place.cmp(&other)), "{left} {right}");
+                assert_eq!(same(left, right), place == other, "{left} {right}");
+            }
+        }
+        assert!(same(&json!(1), &json!(1.0)));
+        assert!(same(&json!(0), &json!(-0.0)));
+        assert!(same(&json!({"a": [1, 2.0]}), &json!({"a": [1.0, 2]})));
+        assert!(!same(&json!(0.1), &json!(0.100_000_000_000_000_02)));
+    }
+
+    #[test]
+    fn unlike_types_have_no_order_and_are_not_the_same() {
+        let values = [
+            json!(null),
+            json!(false),
+            json!(0),
+            json!(""),
+            json!([]),
+            json!({}),
+        ];
+        for (place, left) in values.iter().enumerate() {
+            for (other, right) in values.iter().enumerate() {
+                assert_eq!(same(left, right), place == other);
+                let ordered = place == other && (left.is_number() || left.is_string());
+                assert_eq!(order(left, right).is_some(), ordered);
+            }
+        }
+        assert_eq!(order(&json!("Z"), &json!("a")), Some(Ordering::Less));
+        assert!(!same(&json!({"a": 1}), &json!({"b": 1})));
+        assert!(!same(&json!([1]), &json!([1, 2])));
+    }
+}

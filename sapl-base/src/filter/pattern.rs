@@ -51,3 +51,42 @@ fn build(pattern: &str, crlf: bool) -> Result<Regex, HandlerError> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_match_leaves_nothing_at_either_end() {
+        let pattern = whole("a|ab").unwrap();
+        assert!(pattern.is_match("ab") && pattern.is_match("a"));
+        for text in ["abc", "xa", "a\n", "\na", "", "a\nab"] {
+            assert!(!pattern.is_match(text), "{text:?}");
+        }
+        assert!(!whole("(?m)^a$").unwrap().is_match("a\nb"));
+        assert!(!whole("(?x)a # b").is_ok_and(|pattern| pattern.is_match("ax")));
+    }
+
+    #[test]
+    fn a_pattern_that_is_invalid_or_needs_backtracking_is_refused() {
+        for pattern in ["(", "a)|(b", "a{2,1}", "[", r"(a)\1", "(?=a)", "(?<!a)b", "*"] {
+            assert!(whole(pattern).is_err(), "{pattern}");
+            assert!(i_regexp(pattern, false).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_may_have_its_most_bytes_and_not_one_more() {
+        assert!(whole(&"a".repeat(MAX_PATTERN_BYTES)).is_ok());
+        assert!(whole(&"a".repeat(MAX_PATTERN_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn a_pattern_that_compiles_too_big_is_refused() {
+        assert!(whole(r"(a{100}){100}").is_ok());
+        assert_eq!(
+            whole(r"(\w{100}){100}").unwrap_err().message(),
+            "a regular expression is too big"
+        );
+    }
+}
