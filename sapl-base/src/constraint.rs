@@ -49,6 +49,8 @@ mod report;
 mod resolve;
 mod service;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 pub use builder::ConstraintEnforcementServiceBuilder;

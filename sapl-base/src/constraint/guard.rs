@@ -60,3 +60,53 @@ fn panicked(payload: Box<dyn Any + Send>) -> HandlerError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, panic::panic_any};
+
+    use super::*;
+
+    struct PanicsWhenDropped;
+
+    impl Drop for PanicsWhenDropped {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+
+    fn message(outcome: Result<(), HandlerError>) -> String {
+        outcome.unwrap_err().into_message()
+    }
+
+    #[test]
+    fn a_panic_is_an_error_whatever_it_carries() {
+        assert!(guard(|| Ok(())).is_ok());
+        assert_eq!(message(guard(|| panic!("plain"))), "panicked: plain");
+        assert_eq!(
+            message(guard(|| panic!("{} {}", "made", "up"))),
+            "panicked: made up"
+        );
+        assert_eq!(message(guard(|| panic_any(7))), "panicked");
+        assert_eq!(message(guard(|| panic_any(PanicsWhenDropped))), "panicked");
+    }
+
+    #[tokio::test]
+    async fn a_future_that_panics_when_polled_or_dropped_is_an_error() {
+        assert!(guard_async(Box::pin(async { Ok(()) })).await.is_ok());
+        let panics = async {
+            tokio::task::yield_now().await;
+            panic!("polled")
+        };
+        assert_eq!(message(guard_async(Box::pin(panics)).await), "panicked: polled");
+        let held = PanicsWhenDropped;
+        let panics_at_the_end = poll_fn(move |_| {
+            let _ = &held;
+            Poll::Ready(Ok(()))
+        });
+        assert_eq!(
+            message(guard_async(Box::pin(panics_at_the_end)).await),
+            "panicked: dropped"
+        );
+    }
+}

@@ -125,3 +125,103 @@ fn is_within(value: &Value, max: u64) -> bool {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn capped(value: Option<Value>, max: u64) -> Value {
+        let arguments = value
+            .map(|value| ("limit".to_owned(), value))
+            .into_iter()
+            .collect();
+        let mut call = MethodInvocation::new("query", arguments);
+        let before = call.argument("limit").cloned();
+        call.cap("limit", max);
+        let after = call.argument("limit").cloned();
+        assert_eq!(call.is_changed(), before != after);
+        after.unwrap()
+    }
+
+    #[test]
+    fn a_number_from_zero_to_the_cap_stays() {
+        for value in [
+            json!(0),
+            json!(0.0),
+            json!(1),
+            json!(3.5),
+            json!(5),
+            json!(5.0),
+            json!(4.999),
+        ] {
+            assert_eq!(capped(Some(value.clone()), 5), value);
+        }
+        assert_eq!(capped(Some(json!(u64::MAX)), u64::MAX), json!(u64::MAX));
+        assert_eq!(capped(Some(json!(0)), 0), json!(0));
+    }
+
+    #[test]
+    fn everything_else_becomes_the_cap() {
+        assert_eq!(capped(None, 5), json!(5));
+        for value in [
+            json!(null),
+            json!(6),
+            json!(100),
+            json!(u64::MAX),
+            json!(-1),
+            json!(-0.5),
+            json!(5.5),
+            json!(5.000001),
+            json!(1e300),
+            json!("100"),
+            json!("3"),
+            json!(true),
+            json!([]),
+            json!([3]),
+            json!({}),
+            json!({"limit": 3}),
+        ] {
+            assert_eq!(capped(Some(value.clone()), 5), json!(5), "{value}");
+        }
+        assert_eq!(capped(Some(json!(1)), 0), json!(0));
+        // Exactly 2^53 + 1, which a double does not hold.
+        assert_eq!(
+            capped(Some(json!(9_007_199_254_740_994.0)), 9_007_199_254_740_993),
+            json!(9_007_199_254_740_993_u64)
+        );
+        assert_eq!(
+            capped(Some(json!(18_446_744_073_709_551_616.0)), u64::MAX),
+            json!(u64::MAX)
+        );
+    }
+
+    #[test]
+    fn what_changes_nothing_is_no_change() {
+        let arguments: Map<String, Value> = [("a".to_owned(), json!(1))].into_iter().collect();
+        let mut call = MethodInvocation::read_only("query", arguments.clone());
+        call.set("a", 1);
+        call.remove("b");
+        call.cap("a", 1);
+        assert!(!call.take_refused() && !call.is_changed());
+        call.set("a", 2);
+        assert!(call.take_refused() && !call.take_refused());
+        call.remove("a");
+        assert!(call.take_refused());
+        call.cap("a", 0);
+        assert!(call.take_refused() && !call.is_changed());
+        assert_eq!(call.arguments(), &arguments);
+        assert_eq!(call.name(), "query");
+    }
+
+    #[test]
+    fn arguments_are_set_and_removed() {
+        let mut call = MethodInvocation::new("query", Map::new());
+        call.set("a", "x");
+        call.set("b", vec![1, 2]);
+        call.remove("a");
+        assert!(call.is_changed() && !call.is_read_only());
+        assert_eq!(Value::Object(call.into_arguments()), json!({"b": [1, 2]}));
+    }
+}

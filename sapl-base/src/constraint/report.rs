@@ -58,6 +58,11 @@ impl ConstraintReport {
         self.records.is_empty()
     }
 
+    #[cfg(test)]
+    pub(super) const fn capacity(&self) -> usize {
+        self.records.capacity()
+    }
+
     /// Adds a record and says where it stands.
     pub(super) fn add(&mut self, record: ConstraintRecord) -> usize {
         self.records.push(record);
@@ -107,4 +112,32 @@ impl fmt::Display for ConstraintRecord {
 
 fn short(name: &str) -> String {
     name.chars().take(MAX_TYPE_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_type_is_cut_after_its_most_characters_and_its_control_characters_are_escaped() {
+        let record = |name: String| {
+            let constraint = json!({"type": name});
+            ConstraintRecord::new(
+                &constraint,
+                ConstraintRole::Advice,
+                7,
+                None,
+                HandlerOutcome::NotRun,
+            )
+        };
+        let longest = "\u{e9}".repeat(MAX_TYPE_CHARS);
+        assert_eq!(
+            record(longest.clone()).constraint_type.as_deref(),
+            Some(longest.as_str())
+        );
+        assert_eq!(record(longest.clone() + "x").constraint_type, Some(longest));
+        assert_eq!(record("a\nb".to_owned()).to_string(), r"advice 7 (`a\nb`)");
+    }
 }

@@ -1,0 +1,6 @@
+mod listing;
+mod misuse;
+mod resolution;
+mod stages;
+mod support;
+mod typed;
