@@ -348,7 +348,7 @@ fn reduced<'a>(
             return Err(ErrorKind::NumberOutOfRange);
         }
     }
-    Ok(Value::Number(result.into()))
+    Ok(Value::Number(Number::from(result).entered()))
 }
 
 fn avg<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {

@@ -77,7 +77,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn abs<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let value = number(arguments, 0)?;
-    Ok(Value::Number(if value.is_negative() {
+    Ok(entered(if value.is_negative() {
         value.negate()
     } else {
         value.clone()
@@ -129,12 +129,12 @@ fn sign<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 
 fn max<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let (a, b) = (number(arguments, 0)?, number(arguments, 1)?);
-    Ok(Value::Number(if b > a { b } else { a }.clone()))
+    Ok(entered(if b > a { b } else { a }.clone()))
 }
 
 fn min<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let (a, b) = (number(arguments, 0)?, number(arguments, 1)?);
-    Ok(Value::Number(if b < a { b } else { a }.clone()))
+    Ok(entered(if b < a { b } else { a }.clone()))
 }
 
 fn clamp<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -179,6 +179,11 @@ fn log10<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 fn logb<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     // A base of 1 divides by zero, so its result is not finite.
     from_double(positive(arguments, 0)?.ln() / positive(arguments, 1)?.ln())
+}
+
+/// What comes out of a function loses its zeros when it is 0, 1 or 10.
+fn entered<'a>(number: Number) -> Value<'a> {
+    Value::Number(number.entered())
 }
 
 fn positive(arguments: &[Value<'_>], index: usize) -> Result<f64, ErrorKind> {

@@ -136,9 +136,7 @@ impl Number {
             Repr::Short { digits, scale: 0 } => Some(*digits),
             Repr::Short { digits: 0, .. } => Some(0),
             Repr::Short { digits, scale } => {
-                let Some(unit) = 10_i64.checked_pow(u32::from(scale.unsigned_abs())) else {
-                    return None;
-                };
+                let unit = 10_i64.checked_pow(u32::from(scale.unsigned_abs()))?;
                 if *scale < 0 {
                     digits.checked_mul(unit)
                 } else {
@@ -354,8 +352,8 @@ impl Number {
         }
     }
 
-    /// What a number becomes when it is read: 0, 1 and 10 are kept without zeros.
-    fn entered(self) -> Self {
+    /// What a number becomes when it is read or comes out of a function: 0, 1 and 10 are kept without zeros.
+    pub(crate) fn entered(self) -> Self {
         match &self.0 {
             Repr::Short { scale: 0, .. } => self,
             Repr::Short { digits: 0, .. } => Self::ZERO,
