@@ -1,1 +1,29 @@
-//! tests
+//! What the end-to-end tests are made of: a server that writes down what reaches it, a decision point that answers
+//! as it is told, constraint handlers of every kind that write down when they ran, and clients on both sides of
+//! rmcp: its own, and one that shows every byte.
+//!
+//! Everything that happens is one line of a [`Log`], in the order in which it happened.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what is broken here ends the test"
+)]
+
+mod client;
+mod log;
+mod pdp;
+mod revision;
+mod server;
+mod steps;
+mod wire;
+mod world;
+
+pub use client::{McpClient, error_of};
+pub use log::Log;
+pub use pdp::{Answer, Asked, Pdp};
+pub use revision::Revision;
+pub use server::{Behaviour, Component, Received, Server, object, prompt, resource, template, tool};
+pub use steps::{step, step_with, steps, steps_builder};
+pub use wire::{Ask, Reply, Wire};
+pub use world::{Mode, USERS, World, claims, token};

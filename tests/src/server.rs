@@ -1,0 +1,152 @@
+//! A server whose components do what a test wants, and write down what reaches them.
+
+mod behaviour;
+mod definitions;
+mod handler;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rmcp::model::{Prompt, Resource, ResourceTemplate, Skill, Tool};
+use serde_json::Value;
+
+pub use behaviour::{Behaviour, Component};
+pub use definitions::{object, prompt, resource, template, tool};
+
+use crate::Log;
+
+/// A request that reached the server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Received {
+    /// The method.
+    pub method: String,
+    /// The name or URI.
+    pub name: String,
+    /// The arguments, null where there are none.
+    pub arguments: Value,
+    /// The `_meta` of the parameters, null where there is none.
+    pub meta: Value,
+    /// The `_meta` that rmcp gives beside the parameters.
+    pub context_meta: Value,
+}
+
+/// The server. It is configured first, and then served by an `Arc`.
+#[derive(Debug)]
+pub struct Server {
+    tools: Vec<(Tool, Behaviour)>,
+    prompts: Vec<(Prompt, Behaviour)>,
+    resources: Vec<(Resource, Behaviour)>,
+    templates: Vec<(ResourceTemplate, Behaviour)>,
+    skills: Vec<Skill>,
+    page: usize,
+    looks_tools_up: bool,
+    lists: bool,
+    log: Log,
+    received: Mutex<Vec<Received>>,
+}
+
+impl Server {
+    /// A server without components.
+    #[must_use]
+    pub fn new(log: &Log) -> Self {
+        Self {
+            tools: Vec::new(),
+            prompts: Vec::new(),
+            resources: Vec::new(),
+            templates: Vec::new(),
+            skills: Vec::new(),
+            page: usize::MAX,
+            looks_tools_up: true,
+            lists: true,
+            log: log.clone(),
+            received: Mutex::default(),
+        }
+    }
+
+    /// Adds a tool.
+    #[must_use]
+    pub fn tool(mut self, tool: Tool, behaviour: Behaviour) -> Self {
+        self.tools.push((tool, behaviour));
+        self
+    }
+
+    /// Adds a prompt.
+    #[must_use]
+    pub fn prompt(mut self, prompt: Prompt, behaviour: Behaviour) -> Self {
+        self.prompts.push((prompt, behaviour));
+        self
+    }
+
+    /// Adds a resource.
+    #[must_use]
+    pub fn resource(mut self, resource: Resource, behaviour: Behaviour) -> Self {
+        self.resources.push((resource, behaviour));
+        self
+    }
+
+    /// Adds a resource template. What starts like it, up to the first variable, is an instance.
+    #[must_use]
+    pub fn template(mut self, template: ResourceTemplate, behaviour: Behaviour) -> Self {
+        self.templates.push((template, behaviour));
+        self
+    }
+
+    /// Adds a skill.
+    #[must_use]
+    pub fn skill(mut self, skill: Skill) -> Self {
+        self.skills.push(skill);
+        self
+    }
+
+    /// Lists have pages of this length.
+    #[must_use]
+    pub const fn paged(mut self, page: usize) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// The definition of a tool can't be asked for by its name.
+    #[must_use]
+    pub const fn without_look_up(mut self) -> Self {
+        self.looks_tools_up = false;
+        self
+    }
+
+    /// No list can be read.
+    #[must_use]
+    pub const fn without_lists(mut self) -> Self {
+        self.lists = false;
+        self
+    }
+
+    /// Ready to be served.
+    #[must_use]
+    pub fn shared(self) -> Arc<Self> {
+        Arc::new(self)
+    }
+
+    /// What reached the server, but for lists.
+    #[must_use]
+    pub fn received(&self) -> Vec<Received> {
+        self.received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The one request that reached the server.
+    #[must_use]
+    pub fn only(&self) -> Received {
+        match self.received().as_slice() {
+            [received] => received.clone(),
+            other => panic!("not one request: {other:?}"),
+        }
+    }
+
+    fn note(&self, received: &Received) {
+        self.log.add(format!("component {}", received.name));
+        self.received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(received.clone());
+    }
+}

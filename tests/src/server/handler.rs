@@ -1,0 +1,353 @@
+//! The server as rmcp sees it.
+
+use rmcp::{ErrorData, RoleServer, ServerHandler, model::*, service::RequestContext};
+use serde_json::{Value, json};
+
+use super::{Received, Server};
+
+type Context = RequestContext<RoleServer>;
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_prompts()
+            .enable_resources()
+            .enable_resources_subscribe()
+            .enable_completions()
+            .enable_tasks()
+            .enable_skills_with_directory_read();
+        ServerConfig::new(capabilities.build())
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: Context,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let received = received(
+            "tools/call",
+            &request.name,
+            json!(request.arguments),
+            &request.meta,
+            &context,
+        );
+        self.note(&received);
+        let Some((_, behaviour)) = self.tools.iter().find(|(tool, _)| tool.name == request.name) else {
+            return Err(ErrorData::invalid_params("tool not found", None));
+        };
+        behaviour.run(received, context).await.map(super::Component::tool)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        let found = self
+            .tools
+            .iter()
+            .find(|(tool, _)| self.looks_tools_up && tool.name == name)?;
+        Some(found.0.clone())
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: Context,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let (tools, next) = self.page(&self.tools, request)?;
+        let mut page = ListToolsResult::with_all_items(tools);
+        page.next_cursor = next;
+        page.cache_scope = Some(CacheScope::Public);
+        page.ttl_ms = Some(60_000);
+        Ok(page)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: Context,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let received = received(
+            "prompts/get",
+            &request.name,
+            json!(request.arguments),
+            &request.meta,
+            &context,
+        );
+        self.note(&received);
+        let Some((_, behaviour)) = self
+            .prompts
+            .iter()
+            .find(|(prompt, _)| prompt.name == request.name)
+        else {
+            let names: Vec<&str> = self
+                .prompts
+                .iter()
+                .map(|(prompt, _)| prompt.name.as_str())
+                .collect();
+            let message = format!("prompt '{}' not found", request.name);
+            return Err(ErrorData::invalid_params(
+                message,
+                Some(json!({"available_prompts": names})),
+            ));
+        };
+        behaviour
+            .run(received, context)
+            .await
+            .map(super::Component::prompt)
+    }
+
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: Context,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let (prompts, next) = self.page(&self.prompts, request)?;
+        let mut page = ListPromptsResult::with_all_items(prompts);
+        page.next_cursor = next;
+        page.cache_scope = Some(CacheScope::Public);
+        page.ttl_ms = Some(60_000);
+        Ok(page)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: Context,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let received = received(
+            "resources/read",
+            &request.uri,
+            Value::Null,
+            &request.meta,
+            &context,
+        );
+        self.note(&received);
+        let exact = self
+            .resources
+            .iter()
+            .find(|(resource, _)| resource.uri == request.uri);
+        let template = || {
+            let starts = |text: &str| {
+                text.split('{')
+                    .next()
+                    .is_some_and(|start| request.uri.starts_with(start))
+            };
+            self.templates
+                .iter()
+                .find(|(template, _)| starts(&template.uri_template))
+        };
+        let behaviour = exact
+            .map(|(_, behaviour)| behaviour)
+            .or_else(|| template().map(|(_, behaviour)| behaviour));
+        let Some(behaviour) = behaviour else {
+            return Err(ErrorData::resource_not_found(
+                "nothing here",
+                Some(json!({"uri": request.uri})),
+            ));
+        };
+        let component = behaviour.run(received, context).await?;
+        let mut response = component.resource(&request.uri);
+        if let ReadResourceResponse::Complete(result) = &mut response {
+            result.cache_scope = Some(CacheScope::Public);
+            result.ttl_ms = Some(60_000);
+        }
+        Ok(response)
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: Context,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let (resources, next) = self.page(&self.resources, request)?;
+        let mut page = ListResourcesResult::with_all_items(resources);
+        page.next_cursor = next;
+        page.cache_scope = Some(CacheScope::Public);
+        page.ttl_ms = Some(60_000);
+        Ok(page)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: Context,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let (templates, next) = self.page(&self.templates, request)?;
+        let mut page = ListResourceTemplatesResult::with_all_items(templates);
+        page.next_cursor = next;
+        page.cache_scope = Some(CacheScope::Public);
+        page.ttl_ms = Some(60_000);
+        Ok(page)
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        context: Context,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        self.note(&received(
+            "resources/directory/read",
+            &request.uri,
+            Value::Null,
+            &request.meta,
+            &context,
+        ));
+        let resources = self
+            .resources
+            .iter()
+            .map(|(resource, _)| resource.clone())
+            .collect();
+        Ok(ReadResourceDirectoryResult::with_all_items(resources))
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: Context,
+    ) -> Result<CompleteResult, ErrorData> {
+        let name = match &request.r#ref {
+            Reference::Prompt(prompt) => prompt.name.clone(),
+            Reference::Resource(resource) => resource.uri.clone(),
+            _ => String::new(),
+        };
+        self.note(&received(
+            "completion/complete",
+            &name,
+            Value::Null,
+            &request.meta,
+            &context,
+        ));
+        let values = vec![format!("{name}-completed")];
+        Ok(CompleteResult::new(
+            CompletionInfo::new(values).expect("one value is not too many"),
+        ))
+    }
+
+    async fn subscribe(&self, request: SubscribeRequestParams, context: Context) -> Result<(), ErrorData> {
+        self.note(&received(
+            "resources/subscribe",
+            &request.uri,
+            Value::Null,
+            &request.meta,
+            &context,
+        ));
+        Ok(())
+    }
+
+    async fn get_task(&self, request: GetTaskParams, context: Context) -> Result<GetTaskResult, ErrorData> {
+        self.note(&received(
+            "tasks/get",
+            &request.task_id,
+            Value::Null,
+            &request.meta,
+            &context,
+        ));
+        let task = Task::new(
+            request.task_id,
+            TaskStatus::Completed,
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00Z",
+        );
+        let result = object(json!({"content": [{"type": "text", "text": "the result of a task"}]}));
+        Ok(GetTaskResult::new(DetailedTask::new(
+            task,
+            TaskPayload::Completed { result },
+        )))
+    }
+
+    async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Result<(), ErrorData> {
+        self.note(&received(
+            "tasks/cancel",
+            &request.task_id,
+            Value::Null,
+            &request.meta,
+            &context,
+        ));
+        Ok(())
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: Context,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        self.note(&received(
+            "skills/list",
+            "",
+            Value::Null,
+            &request.and_then(|request| request.meta),
+            &context,
+        ));
+        Ok(ListSkillsResult::with_all_items(self.skills.clone()))
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        context: Context,
+    ) -> Result<GetSkillResult, ErrorData> {
+        self.note(&received(
+            "skills/get",
+            &request.uri,
+            Value::Null,
+            &request.meta,
+            &context,
+        ));
+        let found = self.skills.iter().find(|skill| skill.uri == request.uri);
+        found
+            .cloned()
+            .map(GetSkillResult::new)
+            .ok_or_else(|| ErrorData::resource_not_found("no skill", None))
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: Context,
+    ) -> Result<CustomResult, ErrorData> {
+        let params = request.params.unwrap_or_default();
+        self.note(&received(&request.method, "", params, &None, &context));
+        Ok(CustomResult::new(json!({"custom": request.method})))
+    }
+}
+
+impl Server {
+    fn page<D: Clone, B>(
+        &self,
+        all: &[(D, B)],
+        request: Option<PaginatedRequestParams>,
+    ) -> Result<(Vec<D>, Option<String>), ErrorData> {
+        if !self.lists {
+            return Err(ErrorData::internal_error("the list can't be read", None));
+        }
+        let cursor = request.and_then(|request| request.cursor);
+        let start = match cursor {
+            None => 0,
+            Some(cursor) => cursor
+                .parse()
+                .map_err(|_| ErrorData::invalid_params("not a cursor", None))?,
+        };
+        let page = all
+            .iter()
+            .skip(start)
+            .take(self.page)
+            .map(|(definition, _)| definition.clone());
+        let end = start.saturating_add(self.page);
+        Ok((page.collect(), (end < all.len()).then(|| end.to_string())))
+    }
+}
+
+fn received(
+    method: &str,
+    name: &str,
+    arguments: Value,
+    meta: &Option<RequestMetaObject>,
+    context: &Context,
+) -> Received {
+    Received {
+        method: method.to_owned(),
+        name: name.to_owned(),
+        arguments,
+        meta: json!(meta),
+        context_meta: json!(context.meta),
+    }
+}

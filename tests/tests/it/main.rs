@@ -1,0 +1,11 @@
+//! End-to-end tests: a real client, a real server, real HTTP, and everything in between.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may end this way"
+)]
+
+mod common;
+mod handlers;
