@@ -22,9 +22,35 @@ pub(crate) struct Vote<'a> {
     pub(crate) decision: Decision,
     /// The decisions that it is, or could have been when it is INDETERMINATE.
     pub(crate) effects: Effects,
+    /// What comes with it; most votes have nothing, and those that lose should cost nothing.
+    pub(crate) constraints: Option<Box<Constraints<'a>>>,
+}
+
+/// Obligations, advice and a replacement of the resource.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Constraints<'a> {
     pub(crate) obligations: Vec<Value<'a>>,
     pub(crate) advice: Vec<Value<'a>>,
+    /// Undefined for none.
     pub(crate) resource: Value<'a>,
+}
+
+impl Constraints<'_> {
+    fn is_empty(&self) -> bool {
+        self.obligations.is_empty() && self.advice.is_empty() && self.resource.is_undefined()
+    }
+
+    /// Both together; `None` when they replace the resource differently.
+    fn merged(mut self, other: Self) -> Option<Self> {
+        if self.resource.is_undefined() {
+            self.resource = other.resource;
+        } else if !other.resource.is_undefined() && self.resource != other.resource {
+            return None;
+        }
+        self.obligations.extend(other.obligations);
+        self.advice.extend(other.advice);
+        Some(self)
+    }
 }
 
 /// A set of effects.
@@ -65,13 +91,11 @@ impl From<DefaultDecision> for Effects {
 }
 
 impl<'a> Vote<'a> {
-    fn plain(decision: Decision, effects: Effects) -> Self {
+    const fn plain(decision: Decision, effects: Effects) -> Self {
         Self {
             decision,
             effects,
-            obligations: Vec::new(),
-            advice: Vec::new(),
-            resource: Value::Undefined,
+            constraints: None,
         }
     }
 
@@ -84,24 +108,16 @@ impl<'a> Vote<'a> {
     }
 
     /// Adds the constraints of a vote with the same decision. `None` when both replace the resource differently.
-    fn merged(mut self, other: Self) -> Option<Self> {
-        if self.resource.is_undefined() {
-            self.resource = other.resource;
-        } else if !other.resource.is_undefined() && self.resource != other.resource {
-            return None;
-        }
-        if self.obligations.is_empty() {
-            self.obligations = other.obligations;
-        } else {
-            self.obligations.extend(other.obligations);
-        }
-        if self.advice.is_empty() {
-            self.advice = other.advice;
-        } else {
-            self.advice.extend(other.advice);
-        }
-        self.effects = self.effects.and(other.effects);
-        Some(self)
+    fn merged(self, other: Self) -> Option<Self> {
+        let constraints = match (self.constraints, other.constraints) {
+            (Some(own), Some(others)) => Some(Box::new(own.merged(*others)?)),
+            (own, others) => own.or(others),
+        };
+        Some(Self {
+            decision: self.decision,
+            effects: self.effects.and(other.effects),
+            constraints,
+        })
     }
 
     /// What the end of a combination makes of the vote: defaults for NOT_APPLICABLE, and maybe silence on errors.
@@ -169,12 +185,24 @@ impl Policy {
             Effect::Suspend => Decision::Suspend,
         };
         let mut vote = Vote::plain(decision, self.effects());
-        vote.obligations = constraints(&self.obligations, evaluator)?;
-        vote.advice = constraints(&self.advice, evaluator)?;
-        if let Some(transform) = self.transform {
-            vote.resource = evaluator.value(transform, &Scope::default());
+        if self.obligations.is_empty() && self.advice.is_empty() && self.transform.is_none() {
+            return Some(vote);
         }
-        (!matches!(vote.resource, Value::Error(_))).then_some(vote)
+        let mut with = Constraints {
+            obligations: constraints(&self.obligations, evaluator)?,
+            advice: constraints(&self.advice, evaluator)?,
+            resource: Value::Undefined,
+        };
+        if let Some(transform) = self.transform {
+            with.resource = evaluator.value(transform, &Scope::default());
+            if matches!(with.resource, Value::Error(_)) {
+                return None;
+            }
+        }
+        if !with.is_empty() {
+            vote.constraints = Some(Box::new(with));
+        }
+        Some(vote)
     }
 }
 

@@ -94,12 +94,35 @@ impl<'a> Evaluator<'a> {
     }
 
     fn subscription(&self, element: SubscriptionElement, keys: &'a [Box<str>]) -> Value<'a> {
-        let value = self.input.element(element);
+        let root = self.input.element(element);
         let Some((first, rest)) = keys.split_first() else {
-            return value.reborrow();
+            return root.reborrow();
         };
-        let mut value = path::key(value, first);
-        for key in rest {
+        let Value::Object(object) = root else {
+            return self.projected(root, keys);
+        };
+        let Some(mut json) = object.as_json().and_then(|members| members.get(&**first)) else {
+            return self.projected(root, keys);
+        };
+        // References into the caller's tree suffice until an array has to be projected.
+        for (index, key) in rest.iter().enumerate() {
+            match json {
+                serde_json::Value::Object(members) => match members.get(&**key) {
+                    Some(value) => json = value,
+                    None => return Value::Undefined,
+                },
+                serde_json::Value::Array(_) => {
+                    return self.projected(&Value::from_json(json), rest.get(index..).unwrap_or_default());
+                }
+                _ => return Value::Undefined,
+            }
+        }
+        Value::from_json(json)
+    }
+
+    fn projected(&self, root: &Value<'a>, keys: &'a [Box<str>]) -> Value<'a> {
+        let mut value = root.clone();
+        for key in keys {
             value = path::key(&value, key);
         }
         value
@@ -107,7 +130,12 @@ impl<'a> Evaluator<'a> {
 
     /// Counts one step of work.
     fn step(&self) -> Result<(), ErrorKind> {
-        let left = self.steps.get().checked_sub(1).ok_or(ErrorKind::StepLimit)?;
+        self.steps(1)
+    }
+
+    fn steps(&self, count: usize) -> Result<(), ErrorKind> {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let left = self.steps.get().checked_sub(count).ok_or(ErrorKind::StepLimit)?;
         self.steps.set(left);
         Ok(())
     }

@@ -27,7 +27,7 @@ pub(super) fn combine<'a, V: Voter>(members: &'a [V], strict: bool, evaluator: &
             None => Some(vote),
             Some(first) => {
                 let both = if strict {
-                    (first.decision == vote.decision && same_constraints(&first, &vote)).then_some(first)
+                    (first.decision == vote.decision && first.constraints == vote.constraints).then_some(first)
                 } else if first.decision == vote.decision {
                     first.merged(vote)
                 } else {
@@ -42,10 +42,4 @@ pub(super) fn combine<'a, V: Voter>(members: &'a [V], strict: bool, evaluator: &
         return Vote::indeterminate(effects);
     }
     agreed.unwrap_or_else(Vote::abstaining)
-}
-
-fn same_constraints(first: &Vote<'_>, second: &Vote<'_>) -> bool {
-    first.obligations == second.obligations
-        && first.advice == second.advice
-        && first.resource == second.resource
 }

@@ -63,6 +63,14 @@ impl<'a> Evaluator<'a> {
 
     fn contains(&self, needle: &Value<'_>, haystack: &Value<'_>) -> Result<bool, ErrorKind> {
         match (haystack, needle) {
+            (Value::Array(array), Value::Text(needle)) => {
+                if let Some(elements) = array.as_json() {
+                    self.steps(elements.len())?;
+                    return Ok(elements.iter().any(|element| element.as_str() == Some(needle)));
+                }
+                self.steps(array.len())?;
+                Ok(array.iter().any(|element| element.as_text() == Some(needle)))
+            }
             (Value::Array(array), _) => self.any_equal(needle, array.iter()),
             (Value::Object(object), _) => self.any_equal(needle, object.iter().map(|(_, value)| value)),
             (Value::Text(haystack), Value::Text(needle)) => Ok(haystack.contains(&**needle)),

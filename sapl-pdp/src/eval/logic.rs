@@ -8,8 +8,8 @@ impl<'a> Evaluator<'a> {
     /// The value of a node as a condition: anything but a boolean is an error.
     pub(crate) fn truth(&self, id: NodeId, scope: &Scope<'a>) -> Truth {
         match self.program.node(id) {
-            Node::And(operands) => self.chain(operands, Truth::False, Truth::True, scope),
-            Node::Or(operands) => self.chain(operands, Truth::True, Truth::False, scope),
+            Node::And(operands) => self.chain(operands, false, scope),
+            Node::Or(operands) => self.chain(operands, true, scope),
             Node::Xor(operands) => self.xor(operands, scope),
             Node::Not(operand) => match self.truth(*operand, scope) {
                 Truth::True => Truth::False,
@@ -29,18 +29,18 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn chain(&self, operands: &[NodeId], dominating: Truth, neutral: Truth, scope: &Scope<'a>) -> Truth {
-        let mut result = neutral;
+    /// A chain that `dominating` wins, wherever it stands.
+    fn chain(&self, operands: &[NodeId], dominating: bool, scope: &Scope<'a>) -> Truth {
+        let mut error = None;
         for operand in operands {
-            let truth = self.truth(*operand, scope);
-            if truth == dominating {
-                return dominating;
-            }
-            if result == neutral {
-                result = truth;
+            match self.truth(*operand, scope) {
+                Truth::True if dominating => return Truth::True,
+                Truth::False if !dominating => return Truth::False,
+                Truth::Error(first) if error.is_none() => error = Some(first),
+                _ => {}
             }
         }
-        result
+        error.map_or_else(|| (!dominating).into(), Truth::Error)
     }
 
     fn xor(&self, operands: &[NodeId], scope: &Scope<'a>) -> Truth {

@@ -45,10 +45,12 @@ impl Snapshot {
 
 fn written(vote: Vote<'_>) -> Result<AuthorizationDecision, NotJson> {
     let mut decision = AuthorizationDecision::new(vote.decision);
-    decision.obligations = list(&vote.obligations)?;
-    decision.advice = list(&vote.advice)?;
-    if !vote.resource.is_undefined() {
-        decision.resource = Some(vote.resource.to_json()?);
+    if let Some(constraints) = vote.constraints {
+        decision.obligations = list(&constraints.obligations)?;
+        decision.advice = list(&constraints.advice)?;
+        if !constraints.resource.is_undefined() {
+            decision.resource = Some(constraints.resource.to_json()?);
+        }
     }
     Ok(decision)
 }

@@ -25,6 +25,15 @@ impl<'a> Array<'a> {
         Self(Repr::Json(elements))
     }
 
+    /// The array of the JSON tree that it is, if it is one.
+    #[must_use]
+    pub const fn as_json(&self) -> Option<&'a [serde_json::Value]> {
+        match self.0 {
+            Repr::Json(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
     /// How many elements it has.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -55,6 +55,15 @@ impl<'a> Object<'a> {
         Self(Repr::Json(members))
     }
 
+    /// The object of the JSON tree that it is, if it is one.
+    #[must_use]
+    pub const fn as_json(&self) -> Option<&'a serde_json::Map<String, serde_json::Value>> {
+        match self.0 {
+            Repr::Json(members) => Some(members),
+            _ => None,
+        }
+    }
+
     /// How many members it has.
     #[must_use]
     pub fn len(&self) -> usize {
