@@ -1,6 +1,7 @@
 //! Output schemas: what a rebuilt result is checked against, and the relaxed form of a schema.
 
 mod cache;
+mod check;
 mod compile;
 mod relax;
 mod validate;

@@ -45,6 +45,16 @@ impl Schemas {
         Arc::clone(self.entry(schema).relaxed())
     }
 
+    /// How many schemas are kept at the moment.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .by_content
+            .len()
+    }
+
     fn entry(&self, schema: &Arc<JsonObject>) -> Arc<Entry> {
         if let Some(entry) = self
             .known

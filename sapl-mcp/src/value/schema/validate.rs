@@ -5,7 +5,10 @@ use std::{cmp::Ordering, collections::HashSet};
 use regex::Regex;
 use serde_json::{Map, Number, Value};
 
-use super::compile::{Bound, Check, Compiled, Limit, MAX_DEPTH, Measured, Node, NodeId, Types};
+use super::{
+    check::{Bound, Check, Limit, Measured, Node, NodeId, Types},
+    compile::{Compiled, MAX_DEPTH},
+};
 use crate::value::Unfit;
 
 /// How many checks one value may take: references and alternatives can multiply beyond any use.
