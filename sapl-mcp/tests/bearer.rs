@@ -566,6 +566,31 @@ async fn whoami(request: Request) -> impl IntoResponse {
     Body::from([name.as_bytes(), b"|", &body].concat())
 }
 
+#[tokio::test]
+async fn a_layer_that_is_set_up_wrongly_refuses_every_request_and_says_so_when_checked() {
+    let layers = || {
+        let layer = || BearerAuthLayer::new(StaticTokens::new().with("mara-token", json!({"sub": "mara"})));
+        [
+            layer().resource("analytics.example/mcp"),
+            layer().resource("http://analytics.example/mcp"),
+            layer().authorization_server(ISSUER),
+            layer().scopes_supported(["mcp"]),
+            layer().resource("https://analytics.example/mcp").authorization_server("#"),
+            // A good setting after a bad one does not mend it.
+            layer().resource("#").resource("https://analytics.example/mcp"),
+        ]
+    };
+    for layer in layers() {
+        let server = Server::start(layer).await;
+        for path in ["/mcp", "/.well-known/oauth-protected-resource"] {
+            assert_eq!(server.get(path, &[b"Authorization: Bearer mara-token"]).await.status, 500);
+            assert_eq!(server.get(path, &[]).await.status, 500);
+        }
+        assert_eq!(server.served(), 0);
+    }
+    assert!(layers().into_iter().all(|layer| layer.check().is_err()));
+}
+
 struct Server {
     address: SocketAddr,
     served: Arc<AtomicUsize>,
@@ -576,8 +601,9 @@ impl Server {
         let verifier = JwtVerifier::es256(PUBLIC_KEY, ISSUER, AUDIENCE).unwrap();
         let layer = BearerAuthLayer::new(verifier)
             .resource("https://analytics.example/mcp")
-            .and_then(|layer| layer.authorization_server(ISSUER))
-            .and_then(|layer| layer.scopes_supported(["mcp"]));
+            .authorization_server(ISSUER)
+            .scopes_supported(["mcp"])
+            .check();
         Self::start(layer.unwrap()).await
     }
 

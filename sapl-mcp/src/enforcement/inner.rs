@@ -22,7 +22,6 @@ pub(crate) struct Inner<S>(S);
 
 macro_rules! verbs {
     ($($verb:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {$(
-        #[expect(deprecated, reason = "the wrapper forwards legacy methods too")]
         pub(crate) async fn $verb(&self, $($argument: $type,)* context: Context) -> Sealed<Result<$result, ErrorData>> {
             Sealed(caught(async move { self.0.$verb($($argument,)* context).await }).await)
         }
@@ -46,6 +45,7 @@ impl<S> Inner<S> {
     }
 }
 
+#[expect(deprecated, reason = "the wrapper forwards legacy methods too")]
 impl<S: ServerHandler> Inner<S> {
     verbs! {
         call_tool(request: CallToolRequestParams) -> CallToolResponse;

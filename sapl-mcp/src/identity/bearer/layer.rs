@@ -32,8 +32,8 @@ use crate::identity::IdentityConfigError;
 /// let tokens = StaticTokens::new().with("mara-token", json!({"sub": "mara"}));
 /// let mut app = Router::new().route("/mcp", post(|| async { "served" })).layer(
 ///     BearerAuthLayer::new(tokens)
-///         .resource("https://analytics.example/mcp")?
-///         .authorization_server("https://idp.example")?,
+///         .resource("https://analytics.example/mcp")
+///         .authorization_server("https://idp.example"),
 /// );
 ///
 /// let request = Request::post("/mcp").header("authorization", "Bearer mara-token").body(Body::empty())?;
@@ -57,6 +57,8 @@ pub struct BearerAuthLayer<V> {
 pub(super) struct Settings {
     pub(super) challenges: Challenges,
     pub(super) resource: Option<ProtectedResource>,
+    /// What could not be set: then every request is refused.
+    pub(super) mistake: Option<IdentityConfigError>,
 }
 
 impl<V> BearerAuthLayer<V> {
@@ -73,46 +75,62 @@ impl<V> BearerAuthLayer<V> {
     ///
     /// The document is served at `/.well-known/oauth-protected-resource`, and there with the path of `resource` behind.
     ///
-    /// # Errors
-    /// `resource` is not such a URI.
-    pub fn resource(mut self, resource: &str) -> Result<Self, IdentityConfigError> {
-        let resource = ProtectedResource::new(resource)?;
-        let challenges = Challenges::for_resource(&resource)?;
-        self.settings = Arc::new(Settings {
-            challenges,
-            resource: Some(resource),
-        });
-        Ok(self)
+    /// Another `resource` makes the layer [refuse everything](Self::check).
+    #[must_use]
+    pub fn resource(self, resource: &str) -> Self {
+        self.set(|settings| {
+            let resource = ProtectedResource::new(resource)?;
+            settings.challenges = Challenges::for_resource(&resource)?;
+            settings.resource = Some(resource);
+            Ok(())
+        })
     }
 
     /// Adds a server that issues tokens for the resource, by its issuer URI, to the metadata.
     ///
-    /// # Errors
-    /// `issuer` is not a URI such as `resource` takes, or [`resource`](Self::resource) was not called before.
-    pub fn authorization_server(mut self, issuer: &str) -> Result<Self, IdentityConfigError> {
-        self.published("authorization_server")?
-            .add_authorization_server(issuer)?;
-        Ok(self)
+    /// An `issuer` that is not a URI such as `resource` takes, and one that is given before
+    /// [`resource`](Self::resource), make the layer [refuse everything](Self::check).
+    #[must_use]
+    pub fn authorization_server(self, issuer: &str) -> Self {
+        self.set(|settings| settings.published("authorization_server")?.add_authorization_server(issuer))
     }
 
     /// Adds scopes that a client may ask for to the metadata.
     ///
-    /// # Errors
-    /// A scope has characters that none may have, or [`resource`](Self::resource) was not called before.
-    pub fn scopes_supported(
-        mut self,
-        scopes: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<Self, IdentityConfigError> {
-        self.published("scopes_supported")?.add_scopes(scopes)?;
-        Ok(self)
+    /// A scope with characters that none may have, and scopes that are given before [`resource`](Self::resource), make
+    /// the layer [refuse everything](Self::check).
+    #[must_use]
+    pub fn scopes_supported(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.set(|settings| settings.published("scopes_supported")?.add_scopes(scopes))
     }
 
-    fn published(&mut self, setting: &'static str) -> Result<&mut ProtectedResource, IdentityConfigError> {
+    /// Checks what was set, for a server that would rather not start than refuse everything: a layer that was set up
+    /// wrongly answers 500 to every request, and says why in the log.
+    ///
+    /// # Errors
+    /// The first setting that could not be used.
+    pub fn check(self) -> Result<Self, IdentityConfigError> {
+        match &self.settings.mistake {
+            Some(mistake) => Err(mistake.clone()),
+            None => Ok(self),
+        }
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Settings) -> Result<(), IdentityConfigError>) -> Self {
         let settings = Arc::make_mut(&mut self.settings);
-        settings
-            .resource
-            .as_mut()
-            .ok_or(IdentityConfigError::NoResource { setting })
+        if settings.mistake.is_none()
+            && let Err(mistake) = change(settings)
+        {
+            tracing::error!(%mistake, "every request will be refused: the layer for bearer tokens is set up wrongly");
+            settings.mistake = Some(mistake);
+        }
+        self
+    }
+}
+
+impl Settings {
+    fn published(&mut self, setting: &'static str) -> Result<&mut ProtectedResource, IdentityConfigError> {
+        self.resource.as_mut().ok_or(IdentityConfigError::NoResource { setting })
     }
 }
 

@@ -55,6 +55,9 @@ where
         request.extensions_mut().remove::<Arc<Identity>>();
         hide_credentials(request.headers_mut());
 
+        if self.settings.mistake.is_some() {
+            return BearerAuthFuture::answer(response::misconfigured());
+        }
         if is_preflight(&request) {
             return BearerAuthFuture::forward(self.inner.call(request));
         }
