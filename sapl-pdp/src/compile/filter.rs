@@ -1,5 +1,7 @@
 //! `|-`.
 
+use std::mem;
+
 use super::program::{FilterStatement, Node, StepKind};
 use super::{Compiled, Compiler, Result, Stratum};
 use crate::syntax::Span;
@@ -54,6 +56,13 @@ impl Compiler<'_> {
             if self.is_constant_error(base) {
                 return Ok(base);
             }
+            // Without a path, a statement is a filter by itself: `@` in its arguments is that of the outside.
+            if statement.target.is_empty() {
+                base = self.pending(base, mem::take(&mut pending), stratum, depth, span);
+                (stratum, depth) = (Stratum::CONSTANT, 0);
+                base = self.simple(base, &statement.call, statement.call.span)?;
+                continue;
+            }
             let value = self.add(Node::Relative, statement.target_span, Stratum::RELATIVE, 1);
             let call = self.simple(value, &statement.call, statement.call.span)?;
             if self.is_constant_error(call) {
@@ -86,16 +95,28 @@ impl Compiler<'_> {
                 stratum = stratum.and(dependent);
             }
         }
-        if pending.is_empty() {
-            return Ok(base);
+        Ok(self.pending(base, pending, stratum, depth, span))
+    }
+
+    /// The base with what the statements make of it.
+    fn pending(
+        &mut self,
+        base: Compiled,
+        statements: Vec<FilterStatement>,
+        stratum: Stratum,
+        depth: u16,
+        span: Span,
+    ) -> Compiled {
+        if statements.is_empty() {
+            return base;
         }
-        // What could not be evaluated here counts as dependent on the subscription, whatever it is made of.
+        // What could not be evaluated before counts as dependent on the subscription, whatever it is made of.
         let stratum = base.stratum.and(stratum).and(Stratum::SUBSCRIPTION);
         let node = Node::Filter {
             base: base.id,
-            statements: pending.into(),
+            statements: statements.into(),
         };
-        Ok(self.add(node, span, stratum, base.depth.max(depth).saturating_add(1)))
+        self.add(node, span, stratum, base.depth.max(depth).saturating_add(1))
     }
 
     /// A step of a target: a computed key that is a constant error is one only where it is reached.
