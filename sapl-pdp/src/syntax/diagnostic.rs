@@ -13,7 +13,7 @@ const EXCERPT_WIDTH: usize = 160;
 /// ```
 /// let problem = sapl_pdp::syntax::parse("policy \"a\" allow").unwrap_err();
 /// assert_eq!((problem.line(), problem.column()), (1, 12));
-/// assert!(problem.to_string().ends_with("  | policy \"a\" allow\n  |            ^^^^^"));
+/// assert!(problem.to_string().ends_with("1 | policy \"a\" allow\n  |            ^^^^^"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
