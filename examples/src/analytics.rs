@@ -1,0 +1,30 @@
+//! An internal analytics server, four users, one folder of policies.
+//!
+//! The server ([`Analytics`]) is an ordinary rmcp server whose components say how they are enforced. [`Host`] serves
+//! it over HTTP behind bearer tokens, with the decisions of any policy decision point. [`walk`] uses every component
+//! as every user and gives the [`Matrix`] of what came out, to compare with [`Matrix::expected`]. [`cli`] makes a
+//! program of it.
+
+pub mod cli;
+mod constraints;
+mod data;
+mod expected;
+mod host;
+mod policies;
+mod received;
+mod report;
+mod server;
+mod tokens;
+mod users;
+mod walk;
+
+pub use constraints::{AccessLog, AllowedLevels, LimitResults, LogAccess, MAX_LOG_LINES, constraints};
+pub use expected::{Request, Row, rows};
+pub use host::{Host, HostError, HostOptions, SHUTDOWN_GRACE, layer};
+pub use policies::policy_folder;
+pub use received::{MAX_RUNS, Received, Run};
+pub use report::{Palette, changes, matrix_table, wrong_cells};
+pub use server::{Analytics, Purges};
+pub use tokens::{AUDIENCE, ISSUER, LIFETIME, PUBLIC_KEY, mint};
+pub use users::{UnknownUser, User};
+pub use walk::{Difference, Matrix, Outcome, Revision, Target, WalkError, walk};

@@ -1,0 +1,152 @@
+//! The commands.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fmt,
+    io::{self, Write},
+    path::Path,
+    time::SystemTime,
+};
+
+use sapl_mcp::{EmbeddedPdp, JsonLines};
+use tokio::signal;
+
+use super::{Console, Exit};
+use crate::analytics::{
+    AccessLog, Analytics, Host, HostOptions, Matrix, Palette, Received, Revision, Target, User, changes,
+    layer, matrix_table, mint, walk as walk_through, wrong_cells,
+};
+
+/// Why a command failed, in the words for the user.
+#[derive(Debug)]
+pub(super) struct Failure(String);
+
+/// Serves on a free port, walks through as everybody, and says what came of it.
+pub(super) async fn walk<O: Write, E: Write>(
+    policies: &Path,
+    console: &mut Console<O, E>,
+) -> Result<Exit, Failure> {
+    let received = Received::default();
+    let server = Analytics::new().recording(received.clone());
+    let sapl = layer(load(policies)?, AccessLog::default());
+    let host = Host::start(server, sapl, HostOptions::default()).await?;
+    let target = Target {
+        url: host.url(),
+        tokens: all_tokens()?,
+        revision: Revision::default(),
+        received: Some(received),
+    };
+    let matrix = walk_through(&target).await?;
+    host.stop().await?;
+    report(&matrix, console)
+}
+
+/// Serves until it is told to stop.
+pub(super) async fn serve<O: Write, E: Write>(
+    policies: &Path,
+    options: HostOptions,
+    console: &mut Console<O, E>,
+) -> Result<Exit, Failure> {
+    let sapl = layer(load(policies)?, AccessLog::printing()).audit(JsonLines::new(io::stderr()));
+    let host = Host::start(Analytics::new(), sapl, options).await?;
+    writeln!(
+        console.err,
+        "a demo: its tokens are signed with a key that is public, so anybody can make one\n\
+         every operation is logged here, as one line of JSON"
+    )?;
+    console.print(format_args!("listening on {}", host.url()))?;
+    told_to_stop().await?;
+    host.stop().await?;
+    Ok(Exit::Success)
+}
+
+/// Prints a token.
+pub(super) fn token<O: Write, E: Write>(user: User, console: &mut Console<O, E>) -> Result<Exit, Failure> {
+    console.print(mint(user, SystemTime::now())?)
+}
+
+/// Prints all tokens as one JSON object on one line.
+pub(super) fn tokens<O: Write, E: Write>(console: &mut Console<O, E>) -> Result<Exit, Failure> {
+    let tokens = all_tokens()?;
+    let fields: Vec<String> = tokens
+        .iter()
+        .map(|(user, token)| format!("\"{user}\": \"{token}\""))
+        .collect();
+    console.print(format_args!("{{{}}}", fields.join(", ")))
+}
+
+fn report<O: Write, E: Write>(matrix: &Matrix, console: &mut Console<O, E>) -> Result<Exit, Failure> {
+    let expected = Matrix::expected();
+    let differences = matrix.differences(&expected);
+    let palette = console.palette;
+    let out = &mut console.out;
+    writeln!(out, "{}", matrix_table(matrix, &expected, palette))?;
+    writeln!(out, "{}", palette.heading("what the policies changed"))?;
+    for change in changes(matrix) {
+        writeln!(out, "  {change}")?;
+    }
+    writeln!(out)?;
+    for wrong in wrong_cells(&differences) {
+        writeln!(out, "wrong: {wrong}")?;
+    }
+    let (verdict, exit) = verdict(differences.len(), matrix.cell_count(), palette);
+    console.print(verdict)?;
+    Ok(exit)
+}
+
+fn verdict(wrong: usize, cells: usize, palette: Palette) -> (String, Exit) {
+    match wrong {
+        0 => (
+            palette.verdict(&format!("all {cells} cells are as expected"), true),
+            Exit::Success,
+        ),
+        _ => (
+            palette.verdict(&format!("{wrong} of {cells} cells are wrong"), false),
+            Exit::Failure,
+        ),
+    }
+}
+
+fn load(policies: &Path) -> Result<EmbeddedPdp, Failure> {
+    EmbeddedPdp::from_dir(policies).map_err(|error| {
+        Failure(format!(
+            "the policies in {} can't be loaded\n{error}",
+            policies.display()
+        ))
+    })
+}
+
+fn all_tokens() -> Result<BTreeMap<User, String>, Failure> {
+    let now = SystemTime::now();
+    User::ALL
+        .into_iter()
+        .map(|user| Ok((user, mint(user, now)?)))
+        .collect()
+}
+
+/// Waits for Ctrl-C or, on Unix, a request to terminate.
+async fn told_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            pressed = signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into().to_string())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
