@@ -5,8 +5,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Result, parse_quote,
-    spanned::Spanned as _, token::Paren,
+    Attribute, Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Result, parse_quote, spanned::Spanned,
+    token::Paren,
 };
 
 use crate::{
@@ -38,12 +38,8 @@ fn attach(attribute: &mut Attribute, rule: &TokenStream) -> Result<()> {
         _ => None,
     });
     match given {
-        Some(meta) => {
-            *meta = parse_quote!(::sapl_mcp::__private::attach(::core::option::Option::Some(#meta), #rule))
-        }
-        None => parameters.push(parse_quote!(
-            meta = ::sapl_mcp::__private::attach(::core::option::Option::None, #rule)
-        )),
+        Some(meta) => *meta = parse_quote!(::sapl_mcp::__private::attach_to(#meta, #rule)),
+        None => parameters.push(parse_quote!(meta = ::sapl_mcp::__private::attach(#rule))),
     }
     attribute.meta = Meta::List(MetaList {
         path: attribute.path().clone(),
@@ -93,8 +89,9 @@ fn setting(setting: &Setting) -> TokenStream {
             }}
         }
         Setting::Finalize(path) => {
-            let (decision, context) = (hygienic("decision"), hygienic("context"));
-            quote_spanned! {at(path)=>
+            let span = at(path);
+            let (decision, context) = (Ident::new("decision", span), Ident::new("context", span));
+            quote_spanned! {span=>
                 ::sapl_mcp::__private::with_finalize(
                     #rule,
                     |#decision, #context| ::std::boxed::Box::pin(#path(#decision, #context)),
@@ -111,9 +108,9 @@ fn setting(setting: &Setting) -> TokenStream {
 
 /// A list of texts. Each is converted where it stands, so that a wrong type is told there.
 fn texts(elements: &[Expr]) -> TokenStream {
-    let texts = elements.iter().map(|element| {
-        quote_spanned!(at(element)=> ::core::convert::Into::<::std::string::String>::into(#element))
-    });
+    let texts = elements
+        .iter()
+        .map(|element| quote_spanned!(at(element)=> ::sapl_mcp::__private::text(#element)));
     // The type is for the empty list.
     quote!(::std::vec::Vec::<::std::string::String>::from([#(#texts),*]))
 }
@@ -131,7 +128,7 @@ fn source(value: &Expr) -> TokenStream {
         Expr::Closure(_) => quote_spanned! {span=>
             ::sapl_mcp::__private::function(|#context: &::sapl_mcp::SubscriptionContext| {
                 #traits
-                ::sapl_mcp::__private::Answer(::sapl_mcp::__private::call(#context, #value)).into_json()
+                ::sapl_mcp::__private::Answer(::sapl_mcp::__private::call(#context, #value)).json()
             })
         },
         Expr::Path(_) => {
@@ -140,14 +137,14 @@ fn source(value: &Expr) -> TokenStream {
                 #traits
                 match ::sapl_mcp::__private::Named(&#value).value() {
                     ::core::option::Option::Some(#named) => {
-                        ::sapl_mcp::__private::fixed(::sapl_mcp::__private::Answer(#named).into_json())
+                        ::sapl_mcp::__private::fixed(::sapl_mcp::__private::Answer(#named).json())
                     }
                     ::core::option::Option::None => {
                         ::sapl_mcp::__private::function(|#context: &::sapl_mcp::SubscriptionContext| {
                             ::sapl_mcp::__private::Answer(
                                 ::sapl_mcp::__private::Named(&#value).run(#context),
                             )
-                            .into_json()
+                            .json()
                         })
                     }
                 }
@@ -155,7 +152,7 @@ fn source(value: &Expr) -> TokenStream {
         }
         _ => quote_spanned! {span=> {
             #traits
-            ::sapl_mcp::__private::fixed(::sapl_mcp::__private::Answer(#value).into_json())
+            ::sapl_mcp::__private::fixed(::sapl_mcp::__private::Answer(#value).json())
         }},
     }
 }
@@ -166,6 +163,103 @@ fn hygienic(name: &str) -> Ident {
 }
 
 /// Where an expression stands, for tokens that belong to the expansion.
-fn at(expression: &impl syn::spanned::Spanned) -> Span {
+fn at(expression: &impl Spanned) -> Span {
     expression.span().resolved_at(Span::mixed_site())
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use crate::{annotated, validate::Mode};
+
+    /// Without blanks, which differ by how tokens were made.
+    fn compact(tokens: &TokenStream) -> String {
+        tokens.to_string().split_whitespace().collect()
+    }
+
+    fn expanded(item: TokenStream) -> String {
+        compact(&annotated(Mode::Pre, TokenStream::new(), item).unwrap())
+    }
+
+    fn refused(item: TokenStream) -> String {
+        annotated(Mode::Pre, TokenStream::new(), item)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn every_token_of_the_component_stays() {
+        let tokens = expanded(quote! {
+            /// Documented.
+            #[tool(name = "x", annotations(read_only_hint = true), local)]
+            pub(crate) async fn component<T: Clone>(&self, t: T) -> Json<T> { Json(t) }
+        });
+        let meta =
+            "meta=::sapl_mcp::__private::attach(||{letrule=::sapl_mcp::__private::pre_enforce();rule})";
+        let expected = quote! {
+            /// Documented.
+            #[tool(name = "x", annotations(read_only_hint = true), local, META)]
+            pub(crate) async fn component<T: Clone>(&self, t: T) -> Json<T> { Json(t) }
+        };
+        assert_eq!(tokens, compact(&expected).replace("META", meta));
+    }
+
+    #[test]
+    fn a_meta_of_the_author_is_wrapped_where_it_stands() {
+        let tokens = expanded(quote!(
+            #[rmcp::prompt(meta = mine(), name = "x")]
+            fn component() {}
+        ));
+        assert!(
+            tokens.contains("(meta=::sapl_mcp::__private::attach_to(mine(),||"),
+            "{tokens}"
+        );
+        assert!(tokens.contains(",name=\"x\")]"), "{tokens}");
+    }
+
+    #[test]
+    fn a_second_meta_is_left_for_the_component_to_refuse() {
+        let tokens = expanded(quote!(
+            #[tool(meta = one(), meta = other())]
+            fn component() {}
+        ));
+        assert!(tokens.contains(",meta=other())]"), "{tokens}");
+    }
+
+    #[test]
+    fn a_tool_that_is_also_a_prompt_is_ruled_as_both() {
+        let tokens = expanded(quote!(
+            #[tool]
+            #[prompt]
+            fn component() {}
+        ));
+        assert_eq!(tokens.matches("attach").count(), 2);
+    }
+
+    #[test]
+    fn parameters_that_can_not_be_read_are_refused() {
+        assert_eq!(
+            refused(quote!(
+                #[tool = "x"]
+                fn component() {}
+            )),
+            "expected parameters in parentheses"
+        );
+        assert!(
+            !refused(quote!(
+                #[tool(name = )]
+                fn component() {}
+            ))
+            .is_empty()
+        );
+        assert!(
+            !refused(quote!(
+                #[tool(+)]
+                fn component() {}
+            ))
+            .is_empty()
+        );
+    }
 }

@@ -14,6 +14,9 @@ const ANNOTATIONS: &[&str] = &["pre_enforce", "post_enforce"];
 const ARGUMENTS: &str = "`subject`, `action`, `resource`, `environment`, `secrets`, `tags`, `stealth`, `finalize`, \
                          `listing`, `input_required`, `output_schema`, `allow_peer_messages`, `required_scopes`";
 
+/// The enum behind `output_schema`.
+const OUTPUT_SCHEMA: &str = "OutputSchema";
+
 /// Parameters by which a component can send messages of its own.
 const SENDERS: &[&str] = &["Peer", "RequestContext", "ToolCallContext", "PromptContext"];
 
@@ -69,6 +72,7 @@ pub(crate) fn annotation(mode: Mode, arguments: Vec<Argument>, function: &Functi
     if mode == Mode::Post && !allowed {
         errors.note(no_senders(function));
     }
+    errors.note(fits_component(&settings, function));
     errors.none().map(|()| Annotation { mode, settings })
 }
 
@@ -96,6 +100,25 @@ fn position(mode: Mode, function: &Function) -> Result<()> {
          fn {function}(...)"
     );
     Err(Error::new(Span::call_site(), message))
+}
+
+/// What only tools have is said of tools only.
+fn fits_component(settings: &[Setting], function: &Function) -> Result<()> {
+    let is_tool = function
+        .attributes
+        .iter()
+        .any(|attribute| ends_in(attribute.path(), &["tool"]));
+    let schema = settings.iter().find_map(|setting| match setting {
+        Setting::Choice(name, OUTPUT_SCHEMA, _) => Some(name),
+        _ => None,
+    });
+    match schema {
+        Some(name) if !is_tool => Err(Error::new_spanned(
+            name,
+            format!("`{name}` is for tools: nothing else declares one"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Under post-enforce the component has no way to send anything before the decision.
@@ -162,7 +185,7 @@ fn setting(Argument { name, value }: Argument) -> Result<Setting> {
         }
         "output_schema" => {
             let value = required(value, "relaxed")?;
-            choice(name.clone(), "OutputSchema", &[("relaxed", "Relaxed")], value)
+            choice(name.clone(), OUTPUT_SCHEMA, &[("relaxed", "Relaxed")], value)
         }
         "allow_peer_messages" => match value {
             None => Ok(Setting::AllowPeerMessages),

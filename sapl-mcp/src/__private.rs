@@ -1,6 +1,6 @@
 //! What the attributes expand to. Nothing here is for use by hand, and all of it may change in any release.
 
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 
 use rmcp::model::MetaObject;
 use serde::Serialize;
@@ -18,7 +18,12 @@ use crate::{
 
 /// The `_meta` of an annotated component. `F` is the type of a closure in the component's own `…_attr()` function:
 /// one for each annotation and each instantiation of the generic `impl` around it.
-pub fn attach<F: FnOnce() -> Rule + 'static>(meta: Option<MetaObject>, make: F) -> MetaObject {
+pub fn attach<F: FnOnce() -> Rule + 'static>(make: F) -> MetaObject {
+    rule::attach(MetaObject::default(), make)
+}
+
+/// The same beside what the author's own `meta` says.
+pub fn attach_to<F: FnOnce() -> Rule + 'static>(meta: MetaObject, make: F) -> MetaObject {
     rule::attach(meta, make)
 }
 
@@ -46,6 +51,45 @@ where
     Source::function(function)
 }
 
+/// A tag or a scope.
+pub fn text(text: impl Text) -> String {
+    text.into_text()
+}
+
+/// What a tag or a scope can be written as: few types, so that the compiler's list of them stays short.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a text",
+    label = "a tag or a scope is a `&str` or a `String`"
+)]
+pub trait Text {
+    /// The text.
+    fn into_text(self) -> String;
+}
+
+impl Text for &str {
+    fn into_text(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Text for String {
+    fn into_text(self) -> String {
+        self
+    }
+}
+
+impl Text for &String {
+    fn into_text(self) -> String {
+        self.clone()
+    }
+}
+
+impl Text for Cow<'_, str> {
+    fn into_text(self) -> String {
+        self.into_owned()
+    }
+}
+
 /// Calls the author's closure. Its parameter then has one known type: methods on it resolve, `return` and `?` work,
 /// and the result may borrow from the context.
 pub fn call<'a, R>(
@@ -55,9 +99,9 @@ pub fn call<'a, R>(
     function(context)
 }
 
-/// What the author's code gave, to be read as JSON by `into_json`.
+/// What the author's code gave, to be read as JSON by `json`.
 ///
-/// Which `into_json` it is depends on the type: an inherent one if its bounds hold, else [`AnswerResult`]'s, which
+/// Which `json` it is depends on the type: an inherent one if its bounds hold, else [`AnswerResult`]'s, which
 /// takes the answer itself, else [`AnswerValue`]'s, which takes a reference.
 #[derive(Debug)]
 pub struct Answer<T>(pub T);
@@ -65,21 +109,21 @@ pub struct Answer<T>(pub T);
 /// JSON already: moved, not written anew.
 impl Answer<Value> {
     /// The value.
-    pub fn into_json(self) -> Result<Value, Failure> {
+    pub fn json(self) -> Result<Value, Failure> {
         Ok(self.0)
     }
 }
 
 impl Answer<Option<Value>> {
     /// The value, if there is one.
-    pub fn into_json(self) -> Result<Value, Failure> {
+    pub fn json(self) -> Result<Value, Failure> {
         self.0.ok_or(Failure::Absent)
     }
 }
 
 impl<T: Serialize, E: Display> Answer<Result<T, E>> {
     /// The value, or the text of the error.
-    pub fn into_json(self) -> Result<Value, Failure> {
+    pub fn json(self) -> Result<Value, Failure> {
         self.0
             .map_err(|error| failure(&error))
             .and_then(|value| present(&value))
@@ -88,7 +132,7 @@ impl<T: Serialize, E: Display> Answer<Result<T, E>> {
 
 impl<T: Serialize, E: Display> Answer<&Result<T, E>> {
     /// The value, or the text of the error.
-    pub fn into_json(self) -> Result<Value, Failure> {
+    pub fn json(self) -> Result<Value, Failure> {
         self.0.as_ref().map_err(|error| failure(error)).and_then(present)
     }
 }
@@ -96,11 +140,11 @@ impl<T: Serialize, E: Display> Answer<&Result<T, E>> {
 /// The answer of a `Result` whose error has no text.
 pub trait AnswerResult {
     /// The value, or that there is an error.
-    fn into_json(self) -> Result<Value, Failure>;
+    fn json(self) -> Result<Value, Failure>;
 }
 
 impl<T: Serialize, E> AnswerResult for Answer<Result<T, E>> {
-    fn into_json(self) -> Result<Value, Failure> {
+    fn json(self) -> Result<Value, Failure> {
         self.0
             .map_err(|_| Failure::Error(None))
             .and_then(|value| present(&value))
@@ -108,7 +152,7 @@ impl<T: Serialize, E> AnswerResult for Answer<Result<T, E>> {
 }
 
 impl<T: Serialize, E> AnswerResult for Answer<&Result<T, E>> {
-    fn into_json(self) -> Result<Value, Failure> {
+    fn json(self) -> Result<Value, Failure> {
         self.0
             .as_ref()
             .map_err(|_| Failure::Error(None))
@@ -119,13 +163,13 @@ impl<T: Serialize, E> AnswerResult for Answer<&Result<T, E>> {
 /// The answer of anything that serialises. The bound is on the method, so that a type without it is told as such.
 pub trait AnswerValue<T> {
     /// The value.
-    fn into_json(&self) -> Result<Value, Failure>
+    fn json(&self) -> Result<Value, Failure>
     where
         T: Serialize;
 }
 
 impl<T> AnswerValue<T> for Answer<T> {
-    fn into_json(&self) -> Result<Value, Failure>
+    fn json(&self) -> Result<Value, Failure>
     where
         T: Serialize,
     {

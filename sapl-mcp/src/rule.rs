@@ -20,8 +20,8 @@ pub(crate) use attach::{Marked, attach, rule_of, strip};
 pub(crate) use book::{RuleBook, Ruling, Unruled};
 pub(crate) use field::FieldError;
 pub use field::{Failure, Field, Source};
-pub(crate) use finalize::Finalizer;
-pub use finalize::{Finalize, FinalizeFn};
+pub use finalize::FinalizeFn;
+pub(crate) use finalize::{Finalize, Finalizer};
 pub use template::{TemplateError, TemplateErrorKind};
 
 /// How a component is enforced, and what the decision point is asked about it.

@@ -22,8 +22,8 @@ use crate::{
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Query {
-    #[expect(dead_code, reason = "only the schema is looked at")]
-    segment: Option<String>,
+    #[serde(rename = "segment")]
+    _segment: Option<String>,
 }
 
 trait Store: Send + Sync + 'static {
@@ -234,7 +234,7 @@ server!(OfValue, "value", 5);
 impl OfValue {
     #[pre_enforce(tags = ["other"])]
     #[tool]
-    fn other<'a>(&'a self) {}
+    fn other(&self) {}
 }
 
 fn rule(meta: Option<&MetaObject>) -> Arc<Rule> {

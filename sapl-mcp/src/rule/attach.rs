@@ -73,8 +73,7 @@ pub(crate) fn strip(meta: &mut Option<MetaObject>) {
 ///
 /// `F` is the type of a closure that stands in the component's own `…_attr()` function: one for each annotation *and*
 /// each instantiation of the generic `impl` around it.
-pub(crate) fn attach<F: FnOnce() -> Rule + 'static>(meta: Option<MetaObject>, make: F) -> MetaObject {
-    let mut meta = meta.unwrap_or_default();
+pub(crate) fn attach<F: FnOnce() -> Rule + 'static>(mut meta: MetaObject, make: F) -> MetaObject {
     RuleHandle(REGISTRY.of_site(TypeId::of::<F>(), make)).mark(&mut meta);
     meta
 }

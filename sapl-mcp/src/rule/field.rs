@@ -41,10 +41,12 @@ enum Origin {
     Function(Function),
 }
 
+type Call = dyn Fn(&SubscriptionContext) -> Result<Value, Failure> + Send + Sync;
+
 /// Code of the author.
 #[derive(Clone)]
 struct Function {
-    call: Arc<dyn Fn(&SubscriptionContext) -> Result<Value, Failure> + Send + Sync>,
+    call: Arc<Call>,
     /// The type of a function that captures nothing: equal types then mean equal functions.
     identity: Option<TypeId>,
 }

@@ -14,17 +14,13 @@ use super::field::stateless;
 use crate::SubscriptionContext;
 
 /// A finalize function without state, its future boxed.
-pub type Finalize = for<'a> fn(&'a AuthorizationDecision, &'a SubscriptionContext) -> BoxFuture<'a>;
+pub(crate) type Finalize = for<'a> fn(&'a AuthorizationDecision, &'a SubscriptionContext) -> BoxFuture<'a>;
 
-pub type BoxFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+type BoxFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// An `async fn(&AuthorizationDecision, &SubscriptionContext)`, or a closure like it.
 ///
 /// It is implemented for all of them; there is nothing to implement by hand.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an `async fn(&AuthorizationDecision, &SubscriptionContext)`",
-    note = "its future must be `Send`"
-)]
 pub trait FinalizeFn<'a>:
     Fn(&'a AuthorizationDecision, &'a SubscriptionContext) -> <Self as FinalizeFn<'a>>::Future
 {
@@ -40,12 +36,12 @@ where
     type Future = T;
 }
 
+type Run = dyn for<'a> Fn(&'a AuthorizationDecision, &'a SubscriptionContext) -> BoxFuture<'a> + Send + Sync;
+
 /// What a rule runs at the end of an operation.
 #[derive(Clone)]
 pub(crate) struct Finalizer {
-    run: Arc<
-        dyn for<'a> Fn(&'a AuthorizationDecision, &'a SubscriptionContext) -> BoxFuture<'a> + Send + Sync,
-    >,
+    run: Arc<Run>,
     /// The type of a function without state: equal types then mean equal functions.
     identity: Option<TypeId>,
 }

@@ -6,7 +6,7 @@ use std::{
     any::TypeId,
     collections::{HashMap, hash_map::RandomState},
     hash::BuildHasher,
-    sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use arc_swap::ArcSwap;
@@ -15,21 +15,25 @@ use super::{Rule, marker::RuleId};
 
 /// How many rules a process can have: one for each annotation in the source (and each instantiation of the generic
 /// `impl` around it), one for each different rule that is attached by hand. Further components are denied.
-pub(super) const MAX_RULES: usize = CHUNKS * CHUNK;
+///
+/// The number of places that a [`RuleId`] can name.
+pub(super) const MAX_RULES: usize = u16::MAX as usize + 1;
 
-const CHUNKS: usize = 256;
 const CHUNK: usize = 256;
+const CHUNKS: usize = MAX_RULES / CHUNK;
 
 pub(super) static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
 
 /// Rules, found by place, by annotation, and by what they say.
 pub(super) struct Registry {
-    table: [OnceLock<Box<[OnceLock<Arc<Rule>>; CHUNK]>>; CHUNKS],
+    table: [OnceLock<Box<Chunk>>; CHUNKS],
     index: ArcSwap<Index>,
     /// How many there are. The lock is held while one is added.
     length: Mutex<usize>,
     hasher: RandomState,
 }
+
+type Chunk = [OnceLock<Arc<Rule>>; CHUNK];
 
 #[derive(Clone, Default)]
 struct Index {
@@ -100,7 +104,7 @@ impl Registry {
 
     /// The rule as a new entry, whatever it says.
     pub(super) fn push(&self, rule: Rule) -> Result<RuleId, Unregistered> {
-        self.add(rule, |_, _| None, |_, _| {})
+        self.append(&mut self.writing(), rule)
     }
 
     fn add(
@@ -109,24 +113,32 @@ impl Registry {
         known: impl FnOnce(&Index, &Rule) -> Option<RuleId>,
         enter: impl FnOnce(&mut Index, RuleId),
     ) -> Result<RuleId, Unregistered> {
-        let mut length = self.length.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut length = self.writing();
         let index = self.index.load();
         // Another thread may have been here since the look-up.
         if let Some(id) = known(&index, &rule) {
             return Ok(id);
         }
-        let id = u16::try_from(*length)
-            .map(RuleId)
-            .map_err(|_| Unregistered::Full)?;
+        let id = self.append(&mut length, rule)?;
+        let mut next = Index::clone(&index);
+        enter(&mut next, id);
+        self.index.store(Arc::new(next));
+        Ok(id)
+    }
+
+    fn append(&self, length: &mut usize, rule: Rule) -> Result<RuleId, Unregistered> {
+        let id = u16::try_from(*length).map_err(|_| Unregistered::Full)?;
         let chunk = self.table.get(*length / CHUNK).ok_or(Unregistered::Full)?;
         let chunk = chunk.get_or_init(|| Box::new([const { OnceLock::new() }; CHUNK]));
         let place = chunk.get(*length % CHUNK).ok_or(Unregistered::Full)?;
         place.set(Arc::new(rule)).map_err(|_| Unregistered::Full)?;
         *length += 1;
-        let mut next = Index::clone(&index);
-        enter(&mut next, id);
-        self.index.store(Arc::new(next));
-        Ok(id)
+        Ok(RuleId(id))
+    }
+
+    /// A writer that panicked left at worst a rule that nothing points at.
+    fn writing(&self) -> MutexGuard<'_, usize> {
+        self.length.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cfg(test)]

@@ -204,11 +204,6 @@ impl SubscriptionContext {
         self.return_value = value;
     }
 
-    /// Gives the value back that was lent for a post-enforce decision.
-    pub(crate) fn take_return_value(&mut self) -> Option<Value> {
-        self.return_value.take()
-    }
-
     pub(crate) fn set_error(&mut self, error: Option<Value>) {
         self.error = error;
     }
@@ -226,11 +221,6 @@ impl SubscriptionContext {
     /// A copy of them, where the author's code may look at the context afterwards.
     pub(crate) fn copy_arguments(&self) -> Option<JsonObject> {
         self.has_arguments.then(|| self.arguments.clone())
-    }
-
-    /// Gives the definition away, for a list that shows it after all.
-    pub(crate) fn into_definition(self) -> Definition {
-        self.definition
     }
 
     /// Takes the arguments back that the default resource borrowed, once the decision is there.

@@ -1,0 +1,8 @@
+use sapl_mcp::prelude::*;
+
+#[post_enforce]
+struct Server;
+
+fn main() {
+    let _ = Server;
+}
