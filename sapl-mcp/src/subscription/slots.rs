@@ -11,8 +11,8 @@ use std::{
 /// What an operation keeps for later: one value of each type, seen by the functions of the rule, by the component
 /// and by what runs at the end.
 ///
-/// A component reaches it with rmcp's extractor `Extension<Slots>`, or as `context.extensions.get::<Slots>()`.
-/// Clones are the same store.
+/// A component reaches it with rmcp's extractor `Extension<Slots>`, or as `context.extensions.get::<Slots>()`, where
+/// its rule has a function or something to run at the end; nobody else could look into it. Clones are the same store.
 ///
 /// ```
 /// use sapl_mcp::Slots;
