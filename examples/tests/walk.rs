@@ -1,5 +1,7 @@
 //! The demo's matrix, over HTTP, is what it has to be.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong ends the test")]
+
 use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
 use sapl_mcp::EmbeddedPdp;

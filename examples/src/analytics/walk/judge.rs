@@ -96,7 +96,7 @@ impl<'a> Judge<'a> {
         match (runs.as_slice(), outcome) {
             ([], _) if may_run => Some("it has a result and did not run".to_owned()),
             ([], _) => None,
-            ([run], Outcome::Limit(limit)) if run.arguments["limit"] != *limit => {
+            ([run], Outcome::Limit(limit)) if run.arguments.get("limit") != Some(&(*limit).into()) => {
                 Some(format!("it received {}, and says limit {limit}", run.arguments))
             }
             ([run], _) if may_run && run.component == component => None,
