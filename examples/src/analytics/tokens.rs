@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, errors::Error};
 use sapl_mcp::{IdentityConfigError, JwtVerifier};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::User;
 
@@ -39,7 +39,12 @@ mj7yVmSUh5NPvbDXKY4uovinz0SVkZkQJcx7Q6/bTF2gqZDf+fwtxN1ffg==
 /// `now` is before 1970, or signing failed.
 pub fn mint(user: User, now: SystemTime) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let issued_at = now.duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
-    let claims = json!({
+    Ok(sign(&claims(user, issued_at))?)
+}
+
+/// What a token for `user` claims that is issued at this second since 1970.
+pub fn claims(user: User, issued_at: u64) -> Value {
+    json!({
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": format!("{user}-id"),
@@ -47,8 +52,7 @@ pub fn mint(user: User, now: SystemTime) -> Result<String, Box<dyn std::error::E
         "realm_access": {"roles": [user.role()]},
         "iat": issued_at,
         "exp": issued_at.saturating_add(LIFETIME.as_secs()),
-    });
-    Ok(sign(&claims)?)
+    })
 }
 
 /// What the server checks tokens with.
@@ -56,7 +60,7 @@ pub(super) fn verifier() -> Result<JwtVerifier, IdentityConfigError> {
     JwtVerifier::es256(PUBLIC_KEY, ISSUER, AUDIENCE)
 }
 
-fn sign(claims: &serde_json::Value) -> Result<String, Error> {
+fn sign(claims: &Value) -> Result<String, Error> {
     let key = EncodingKey::from_ec_pem(PRIVATE_KEY.as_bytes())?;
     jsonwebtoken::encode(&Header::new(Algorithm::ES256), claims, &key)
 }
