@@ -21,6 +21,7 @@ mod post;
 mod pre;
 mod reason;
 mod returned;
+mod unmarked;
 
 use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::ConstraintBundle;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use rmcp::{
-    ClientLifecycleMode, ErrorData, RoleClient,
+    ClientLifecycleMode, ErrorData, RoleClient, ServerHandler, ServiceExt as _,
     model::{
         CallToolRequestParams, CallToolResult, ClientConfig, GetPromptRequestParams, GetPromptResult,
         ReadResourceRequestParams, ReadResourceResult,
@@ -68,6 +68,20 @@ impl McpClient {
                 .await
                 .expect("the server takes the client"),
         )
+    }
+
+    /// Connects to a server in this process, by a transport that is not HTTP.
+    ///
+    /// # Panics
+    /// When it can't.
+    pub async fn in_process(server: impl ServerHandler, revision: Revision) -> Self {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        tokio::spawn(async move {
+            if let Ok(running) = server.serve(far).await {
+                running.waiting().await.expect("the server ends by itself");
+            }
+        });
+        Self::over(near, revision).await
     }
 
     /// Everything that rmcp's client can do.

@@ -38,7 +38,7 @@ pub struct Server {
     templates: Vec<(ResourceTemplate, Behaviour)>,
     skills: Vec<Skill>,
     page: usize,
-    looks_tools_up: bool,
+    look_up: Option<fn(Tool) -> Tool>,
     lists: bool,
     log: Log,
     received: Mutex<Vec<Received>>,
@@ -55,7 +55,7 @@ impl Server {
             templates: Vec::new(),
             skills: Vec::new(),
             page: usize::MAX,
-            looks_tools_up: true,
+            look_up: Some(|tool| tool),
             lists: true,
             log: log.clone(),
             received: Mutex::default(),
@@ -107,7 +107,14 @@ impl Server {
     /// The definition of a tool can't be asked for by its name.
     #[must_use]
     pub const fn without_look_up(mut self) -> Self {
-        self.looks_tools_up = false;
+        self.look_up = None;
+        self
+    }
+
+    /// The definition of a tool is another one when it is asked for by its name.
+    #[must_use]
+    pub const fn looking_up(mut self, look_up: fn(Tool) -> Tool) -> Self {
+        self.look_up = Some(look_up);
         self
     }
 

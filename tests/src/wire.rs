@@ -80,9 +80,14 @@ impl Ask {
             let mut params = params.clone();
             if let (Revision::July2026, Value::Object(params)) = (self.revision, &mut params) {
                 let meta = params.entry("_meta").or_insert_with(|| json!({}));
-                meta["io.modelcontextprotocol/protocolVersion"] = self.revision.as_str().into();
-                meta["io.modelcontextprotocol/clientInfo"] = json!({"name": "wire", "version": "1"});
-                meta["io.modelcontextprotocol/clientCapabilities"] = json!({});
+                if let Value::Object(meta) = meta {
+                    let mut add = |key: &str, value: Value| {
+                        meta.insert(format!("io.modelcontextprotocol/{key}"), value)
+                    };
+                    add("protocolVersion", self.revision.as_str().into());
+                    add("clientInfo", json!({"name": "wire", "version": "1"}));
+                    add("clientCapabilities", capabilities());
+                }
             }
             message["params"] = params;
         }
@@ -106,7 +111,7 @@ impl Ask {
         if self.revision == Revision::July2026 {
             add("Mcp-Method", &self.method);
             let params = self.params.as_ref();
-            let name = params.and_then(|params| params.get("name").or_else(|| params.get("uri")));
+            let name = ["name", "uri", "taskId"].iter().find_map(|key| params?.get(key));
             if let Some(name) = name.and_then(Value::as_str) {
                 add("Mcp-Name", name);
             }
@@ -156,7 +161,7 @@ impl Wire {
     pub async fn open(&self, user: &str, revision: Revision) -> String {
         let params = json!({
             "protocolVersion": revision.as_str(),
-            "capabilities": {},
+            "capabilities": capabilities(),
             "clientInfo": {"name": "wire", "version": "1"},
         });
         let reply = self.ask(&Ask::new(revision, user, "initialize", params)).await;
@@ -167,6 +172,11 @@ impl Wire {
         assert_eq!(reply.status, 202, "{reply:?}");
         id
     }
+}
+
+/// What the client can do: tasks.
+fn capabilities() -> Value {
+    json!({"extensions": {"io.modelcontextprotocol/tasks": {}}})
 }
 
 impl Reply {
@@ -211,7 +221,6 @@ impl Reply {
     ///
     /// # Panics
     /// When there is none.
-    #[must_use]
     pub fn message(&self) -> Value {
         let lines = self
             .body

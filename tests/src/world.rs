@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+use rmcp::{
+    ServerHandler,
+    transport::streamable_http_server::{
+        StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+    },
 };
 use sapl_mcp::{BearerAuthLayer, Identity, RecordingAudit, SaplLayer, SaplLayerBuilder, StaticTokens};
 use serde_json::{Value, json};
@@ -119,13 +122,13 @@ impl Drop for World {
 }
 
 impl Wire {
-    /// Serves a server without any layer, for comparison.
-    pub async fn bare(server: Arc<Server>, mode: Mode) -> Self {
-        serve(move || Arc::clone(&server), mode).await.0
+    /// Serves any server, behind the bearer tokens alone, until the test ends.
+    pub async fn serving(server: impl ServerHandler + Clone + Sync, mode: Mode) -> Self {
+        serve(move || server.clone(), mode).await.0
     }
 }
 
-async fn serve<S: rmcp::ServerHandler>(
+async fn serve<S: ServerHandler>(
     make: impl Fn() -> S + Send + Sync + 'static,
     mode: Mode,
 ) -> (Wire, JoinHandle<()>) {

@@ -9,7 +9,7 @@ use rmcp::{
     service::{NotificationContext, RequestContext},
 };
 
-use super::Sealed;
+use super::{Sealed, unmarked};
 
 type Context = RequestContext<RoleServer>;
 
@@ -21,9 +21,11 @@ type Context = RequestContext<RoleServer>;
 pub(crate) struct Inner<S>(S);
 
 macro_rules! verbs {
-    ($($verb:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {$(
+    ($($verb:ident($($argument:ident: $type:ty),*) -> $result:ty $(, $unmarked:path)?;)*) => {$(
         pub(crate) async fn $verb(&self, $($argument: $type,)* context: Context) -> Sealed<Result<$result, ErrorData>> {
-            Sealed(caught(async move { self.0.$verb($($argument,)* context).await }).await)
+            let result = caught(async move { self.0.$verb($($argument,)* context).await }).await;
+            $(let result = result.map($unmarked);)?
+            Sealed(result)
         }
     )*};
 }
@@ -48,9 +50,9 @@ impl<S> Inner<S> {
 #[expect(deprecated, reason = "the wrapper forwards legacy methods too")]
 impl<S: ServerHandler> Inner<S> {
     verbs! {
-        call_tool(request: CallToolRequestParams) -> CallToolResponse;
-        get_prompt(request: GetPromptRequestParams) -> GetPromptResponse;
-        read_resource(request: ReadResourceRequestParams) -> ReadResourceResponse;
+        call_tool(request: CallToolRequestParams) -> CallToolResponse, unmarked::tool;
+        get_prompt(request: GetPromptRequestParams) -> GetPromptResponse, unmarked::prompt;
+        read_resource(request: ReadResourceRequestParams) -> ReadResourceResponse, unmarked::resource;
         list_tools(request: Option<PaginatedRequestParams>) -> ListToolsResult;
         list_prompts(request: Option<PaginatedRequestParams>) -> ListPromptsResult;
         list_resources(request: Option<PaginatedRequestParams>) -> ListResourcesResult;
@@ -115,8 +117,11 @@ impl<S: ServerHandler> Inner<S> {
 }
 
 async fn caught<T>(handled: impl Future<Output = Result<T, ErrorData>> + Send) -> Result<T, ErrorData> {
-    AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!("the server panicked while it handled a request");
-        Err(ErrorData::internal_error("Internal error", None))
-    })
+    AssertUnwindSafe(handled)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!("the server panicked while it handled a request");
+            Err(ErrorData::internal_error("Internal error", None))
+        })
 }

@@ -40,11 +40,8 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        let found = self
-            .tools
-            .iter()
-            .find(|(tool, _)| self.looks_tools_up && tool.name == name)?;
-        Some(found.0.clone())
+        let found = self.tools.iter().find(|(tool, _)| tool.name == name)?;
+        self.look_up.map(|look_up| look_up(found.0.clone()))
     }
 
     async fn list_tools(

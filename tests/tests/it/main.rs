@@ -9,3 +9,5 @@
 
 mod common;
 mod handlers;
+mod listing;
+mod stealth;
