@@ -3,11 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{
-    Marked, Rule,
-    template::UriTemplate,
-    uri,
-};
+use super::{Marked, Rule, template::UriTemplate, uri};
 use crate::{
     layer::{ConfigError, Shared, Target, UnannotatedRule},
     surface::Caller,
@@ -45,7 +41,9 @@ impl RuleBook {
     pub(crate) fn new(rules: Vec<(Target, Arc<Rule>)>) -> Result<Self, ConfigError> {
         let mut book = Self::default();
         for (target, rule) in rules {
-            let duplicate = || ConfigError::DuplicateRule { target: target.to_string() };
+            let duplicate = || ConfigError::DuplicateRule {
+                target: target.to_string(),
+            };
             if !matches!(target, Target::Tool(_)) && rule.relaxes_output_schema() {
                 return Err(ConfigError::InapplicableArgument {
                     target: target.to_string(),
@@ -73,8 +71,10 @@ impl RuleBook {
     }
 
     fn add_template(&mut self, text: &str, rule: Arc<Rule>) -> Result<(), ConfigError> {
-        let template = UriTemplate::parse(text)
-            .map_err(|error| ConfigError::Template { template: text.to_owned(), error })?;
+        let template = UriTemplate::parse(text).map_err(|error| ConfigError::Template {
+            template: text.to_owned(),
+            error,
+        })?;
         for (known, _) in &self.templates {
             if known.as_str() == text {
                 return Err(ConfigError::DuplicateRule {
@@ -107,7 +107,10 @@ impl RuleBook {
 
     /// The rule for a template as the server lists it.
     pub(crate) fn template(&self, text: &str) -> Option<&Arc<Rule>> {
-        self.templates.iter().find(|(template, _)| template.as_str() == text).map(|(_, rule)| rule)
+        self.templates
+            .iter()
+            .find(|(template, _)| template.as_str() == text)
+            .map(|(_, rule)| rule)
     }
 
     pub(crate) fn templates(&self) -> impl Iterator<Item = (&UriTemplate, &Arc<Rule>)> {
@@ -141,7 +144,25 @@ impl Ruling {
             (Some(_), Marked::Rule(_)) => {
                 Self::Absent("the component has a rule of the builder and one of its own")
             }
-            (_, Marked::Invalid) => Self::Absent("the component carries a rule that is not ours or is damaged"),
+            (_, Marked::Invalid) => {
+                Self::Absent("the component carries a rule that is not ours or is damaged")
+            }
+        }
+    }
+
+    /// What holds for a name when it is listed once more, with this definition and ruling: a rule goes before none,
+    /// and of two different rules neither may win, since nobody can tell which of the two components runs.
+    pub(crate) fn also<D>(before: Option<(D, Self)>, definition: D, ruling: Self) -> (D, Self) {
+        let Some((known, before)) = before else {
+            return (definition, ruling);
+        };
+        match (before, ruling) {
+            (Self::Rule(one), Self::Rule(other)) if !Arc::ptr_eq(&one, &other) => (
+                known,
+                Self::Absent("two listed components of this name have different rules"),
+            ),
+            (before @ (Self::Absent(_) | Self::Denied), _) | (before, Self::Unruled(_)) => (known, before),
+            (_, ruling) => (definition, ruling),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Completion of the arguments of prompts and templates.
 
+use std::{ops::ControlFlow, sync::Arc};
+
 use rmcp::{
     ErrorData, ServerHandler,
     model::{CompleteRequestParams, CompleteResult, Reference},
@@ -36,18 +38,24 @@ pub(crate) async fn complete<S: ServerHandler>(
 
 /// The rule of a template by its text, else of a resource by its URI.
 async fn referenced<S: ServerHandler>(service: &SaplService<S>, uri: &str, context: &Context) -> Ruling {
-    let mut found = service.shared.rules.template(uri).map(|rule| Ruling::Rule(rule.clone()));
+    let shared = &*service.shared;
+    let (book, mut found) = (shared.rules.template(uri), None);
     let visited = service.inner.visit_templates(context, |template| {
         if template.uri_template == uri {
-            let book = service.shared.rules.template(uri);
-            found = Some(Ruling::of(book, rule_of(template.meta.as_ref())).or_default(&service.shared));
-            return std::ops::ControlFlow::Break(());
+            found = Some(Ruling::also(
+                found.take(),
+                (),
+                Ruling::of(book, rule_of(template.meta.as_ref())),
+            ));
         }
-        std::ops::ControlFlow::Continue(())
+        ControlFlow::Continue(())
     });
-    match (visited.await, found) {
-        (Err(_), _) => Ruling::Absent("the list of resource templates can't be read"),
-        (Ok(()), Some(ruling)) => ruling,
-        (Ok(()), None) => resources::locate(service, uri, context).await.ruling,
+    if visited.await.is_err() {
+        return Ruling::Absent("the list of resource templates can't be read");
+    }
+    match (found, book) {
+        (Some(((), ruling)), _) => ruling.or_default(shared),
+        (None, Some(rule)) => Ruling::Rule(Arc::clone(rule)),
+        (None, None) => resources::locate(service, uri, context).await.ruling,
     }
 }

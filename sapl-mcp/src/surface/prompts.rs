@@ -41,7 +41,9 @@ pub(crate) async fn get<S: ServerHandler>(
     };
     service.shared.note_rule();
     let component = Component {
-        definition: prompt.unwrap_or_else(|| Prompt::new(request.name.clone(), None::<String>, None)).into(),
+        definition: prompt
+            .unwrap_or_else(|| Prompt::new(request.name.clone(), None::<String>, None))
+            .into(),
         operation: Operation::Get,
         arguments: request.arguments.take(),
         fixed_arguments: false,
@@ -71,10 +73,10 @@ pub(super) async fn find<S: ServerHandler>(
     let book = shared.rules.prompt(name);
     let (mut found, mut any_rule) = (None, shared.rules.has_prompts());
     let visited = service.inner.visit_prompts(context, |prompt| {
-        any_rule |= !matches!(rule_of(prompt.meta.as_ref()), Marked::None);
+        let marked = rule_of(prompt.meta.as_ref());
+        any_rule |= !matches!(marked, Marked::None);
         if prompt.name == name {
-            found = Some(prompt);
-            return ControlFlow::Break(());
+            found = Some(Ruling::also(found.take(), prompt, Ruling::of(book, marked)));
         }
         ControlFlow::Continue(())
     });
@@ -82,7 +84,7 @@ pub(super) async fn find<S: ServerHandler>(
         return (Ruling::Absent("the list of prompts can't be read"), None);
     }
     match (found, book) {
-        (Some(prompt), _) => (Ruling::of(book, rule_of(prompt.meta.as_ref())).or_default(shared), Some(prompt)),
+        (Some((prompt, ruling)), _) => (ruling.or_default(shared), Some(prompt)),
         (None, Some(rule)) => (Ruling::Rule(Arc::clone(rule)), None),
         (None, None) => (Ruling::unlisted(shared, any_rule), None),
     }

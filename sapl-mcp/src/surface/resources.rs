@@ -18,7 +18,7 @@ use crate::{
     service::SaplService,
     subscription::Operation,
 };
-pub(super) use locate::{Located, locate};
+pub(super) use locate::{Located, locate, look_for_rules};
 
 /// Answers `resources/read`.
 pub(crate) async fn read<S: ServerHandler>(

@@ -37,7 +37,10 @@ pub(crate) async fn list<S: ServerHandler>(
     let caller = service.caller(&context);
     let unruled = match Unruled::for_trusted(&caller) {
         Some(unruled) => Some(unruled),
-        None => Unruled::while_nothing_is_ruled(&service.shared),
+        None if resources::look_for_rules(service, &context).await => {
+            Unruled::while_nothing_is_ruled(&service.shared)
+        }
+        None => None,
     };
     match unruled {
         Some(unruled) => service.inner.list_skills(request, context).await.unruled(unruled),

@@ -5,8 +5,8 @@ use std::{ops::ControlFlow, sync::Arc};
 use rmcp::{
     ErrorData, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-        RequestMetaObject, Tool,
+        CallToolRequestParams, CallToolResponse, JsonObject, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, RequestMetaObject, Tool,
     },
 };
 use serde_json::Value;
@@ -93,7 +93,8 @@ pub(crate) async fn list<S: ServerHandler>(
             service.shared.note_contradiction(name);
         }
     }
-    page.listed(&service.shared, &service.caller(&context), &context).await
+    page.listed(&service.shared, &service.caller(&context), &context)
+        .await
 }
 
 /// A definition for the transport, which asks without an identity: none of stealth tools.
@@ -128,22 +129,29 @@ pub(super) fn silence_progress(meta: &mut Option<RequestMetaObject>, context: &m
 }
 
 /// The rule of the tool of this name and its definition, where it has one.
-async fn find<S: ServerHandler>(service: &SaplService<S>, name: &str, context: &Context) -> (Ruling, Option<Tool>) {
+async fn find<S: ServerHandler>(
+    service: &SaplService<S>,
+    name: &str,
+    context: &Context,
+) -> (Ruling, Option<Tool>) {
     let shared = &*service.shared;
     let book = shared.rules.tool(name);
     if let Some(tool) = service.inner.definition_of(name) {
         if shared.is_contradicted(name) {
-            return (Ruling::Absent("its definition in the list has a rule, and the one by name has none"), None);
+            return (
+                Ruling::Absent("its definition in the list has a rule, and the one by name has none"),
+                None,
+            );
         }
         let ruling = Ruling::of(book, rule_of(tool.meta.as_ref())).or_default(shared);
         return (ruling, Some(tool));
     }
     let (mut found, mut any_rule) = (None, shared.has_tool_rules());
     let visited = service.inner.visit_tools(context, |tool| {
-        any_rule |= !matches!(rule_of(tool.meta.as_ref()), Marked::None);
+        let marked = rule_of(tool.meta.as_ref());
+        any_rule |= !matches!(marked, Marked::None);
         if tool.name == name {
-            found = Some(tool);
-            return ControlFlow::Break(());
+            found = Some(Ruling::also(found.take(), tool, Ruling::of(book, marked)));
         }
         ControlFlow::Continue(())
     });
@@ -151,21 +159,45 @@ async fn find<S: ServerHandler>(service: &SaplService<S>, name: &str, context: &
         return (Ruling::Absent("the list of tools can't be read"), None);
     }
     match (found, book) {
-        (Some(tool), _) => (Ruling::of(book, rule_of(tool.meta.as_ref())).or_default(shared), Some(tool)),
+        (Some((tool, ruling)), _) => (ruling.or_default(shared), Some(tool)),
         (None, Some(rule)) => (Ruling::Rule(Arc::clone(rule)), None),
         (None, None) => (Ruling::unlisted(shared, any_rule), None),
     }
 }
 
+/// Notes it when some tool in the list has a rule, unless that is known. False when the list can't be read.
+pub(super) async fn look_for_rules<S: ServerHandler>(service: &SaplService<S>, context: &Context) -> bool {
+    let shared = &*service.shared;
+    if shared.has_tool_rules() {
+        return true;
+    }
+    let visited = service
+        .inner
+        .visit_tools(context, |tool| match rule_of(tool.meta.as_ref()) {
+            Marked::None => ControlFlow::Continue(()),
+            Marked::Rule(_) | Marked::Invalid => {
+                shared.note_tool_rule();
+                ControlFlow::Break(())
+            }
+        });
+    visited.await.is_ok()
+}
+
 /// Whether an argument has to be equal to a header: since 2026-07-28 the transport compares the two.
 fn binds_headers(tool: &Tool, context: &Context) -> bool {
-    let compared = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    let compared = context
+        .protocol_version()
+        .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
     compared && binds(&tool.input_schema, MAX_SCHEMA_DEPTH)
 }
 
 fn binds(schema: &JsonObject, depth: usize) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return true };
-    let Some(Value::Object(properties)) = schema.get("properties") else { return false };
+    let Some(depth) = depth.checked_sub(1) else {
+        return true;
+    };
+    let Some(Value::Object(properties)) = schema.get("properties") else {
+        return false;
+    };
     properties
         .values()
         .filter_map(Value::as_object)

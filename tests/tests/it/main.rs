@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod fail_closed;
 mod handlers;
 mod listing;
 mod stealth;

@@ -50,8 +50,20 @@ struct Candidate {
     definition: ResourceTemplate,
 }
 
+/// The best of the templates seen so far.
+struct Best<'a> {
+    literal: usize,
+    rule: &'a Arc<Rule>,
+    candidate: &'a Candidate,
+    variables: Vec<(String, String)>,
+}
+
 /// Finds the rule for `uri`.
-pub(crate) async fn locate<S: ServerHandler>(service: &SaplService<S>, uri: &str, context: &Context) -> Located {
+pub(crate) async fn locate<S: ServerHandler>(
+    service: &SaplService<S>,
+    uri: &str,
+    context: &Context,
+) -> Located {
     let shared = &*service.shared;
     if uri.len() > MAX_URI_BYTES {
         return Located::absent(uri, "the URI is too long");
@@ -86,21 +98,57 @@ pub(crate) async fn locate<S: ServerHandler>(service: &SaplService<S>, uri: &str
         variables: JsonObject::new(),
     };
     match (sent, normal) {
-        (Selection::Rule(rule, definition, variables), Selection::Rule(other, ..)) if Arc::ptr_eq(&rule, &other) => {
-            Located { ruling: Ruling::Rule(rule), definition, variables }
+        (Selection::Rule(rule, definition, variables), Selection::Rule(other, ..))
+            if Arc::ptr_eq(&rule, &other) =>
+        {
+            Located {
+                ruling: Ruling::Rule(rule),
+                definition,
+                variables,
+            }
         }
-        (Selection::Unruled(definition), Selection::Unruled(_) | Selection::Nothing) => {
-            Located { ruling: Ruling::listed_unruled(shared), definition, variables: JsonObject::new() }
-        }
+        (Selection::Unruled(definition), Selection::Unruled(_) | Selection::Nothing) => Located {
+            ruling: Ruling::listed_unruled(shared),
+            definition,
+            variables: JsonObject::new(),
+        },
         (Selection::Nothing, Selection::Unruled(_) | Selection::Nothing) => unlisted(),
         (Selection::Absent(reason), _) | (_, Selection::Absent(reason)) => Located::absent(uri, reason),
         _ => Located::absent(uri, "the URI and its normal form have different rules"),
     }
 }
 
+/// Notes it when some listed resource or template has a rule, unless any rule is known. False when a list can't be
+/// read.
+pub(crate) async fn look_for_rules<S: ServerHandler>(service: &SaplService<S>, context: &Context) -> bool {
+    let shared = &*service.shared;
+    if shared.has_rules() {
+        return true;
+    }
+    let note = |marked| match marked {
+        Marked::None => ControlFlow::Continue(()),
+        Marked::Rule(_) | Marked::Invalid => {
+            shared.note_rule();
+            ControlFlow::Break(())
+        }
+    };
+    let resources = service
+        .inner
+        .visit_resources(context, |resource| note(rule_of(resource.meta.as_ref())))
+        .await;
+    let templates = service
+        .inner
+        .visit_templates(context, |template| note(rule_of(template.meta.as_ref())))
+        .await;
+    resources.is_ok() && templates.is_ok()
+}
+
 /// What `form` selects: the rule of exactly this resource, else the one of the best matching template that has one.
 fn select(form: &str, book: &RuleBook, resources: &[Resource], candidates: &[Candidate]) -> Selection {
-    let listed: Vec<&Resource> = resources.iter().filter(|resource| is(&resource.uri, form)).collect();
+    let listed: Vec<&Resource> = resources
+        .iter()
+        .filter(|resource| is(&resource.uri, form))
+        .collect();
     let mut exact = None;
     for resource in &listed {
         match Ruling::of(book.resource(form), rule_of(resource.meta.as_ref())) {
@@ -118,7 +166,11 @@ fn select(form: &str, book: &RuleBook, resources: &[Resource], candidates: &[Can
         return Selection::Rule(rule, resource.into(), JsonObject::new());
     }
     if let (true, Some(rule)) = (listed.is_empty(), book.resource(form)) {
-        return Selection::Rule(Arc::clone(rule), Resource::new(form, form).into(), JsonObject::new());
+        return Selection::Rule(
+            Arc::clone(rule),
+            Resource::new(form, form).into(),
+            JsonObject::new(),
+        );
     }
     match best(form, candidates) {
         Selection::Nothing => match listed.first() {
@@ -131,7 +183,7 @@ fn select(form: &str, book: &RuleBook, resources: &[Resource], candidates: &[Can
 
 /// The ruled template with the most literal characters of those that match, else an unruled one.
 fn best(form: &str, candidates: &[Candidate]) -> Selection {
-    let mut best: Option<(usize, &Arc<Rule>, &Candidate, Vec<(String, String)>)> = None;
+    let mut best: Option<Best<'_>> = None;
     let mut tie = false;
     let mut unruled = None;
     for candidate in candidates {
@@ -144,8 +196,12 @@ fn best(form: &str, candidates: &[Candidate]) -> Selection {
             Ruling::Unruled(_) | Ruling::Denied => None,
         };
         let variables = match (candidate.matches(form), rule) {
-            (None, Some(_)) => return Selection::Absent("a template with a rule has a syntax that can't be matched"),
-            (Some(Match::Refused), Some(_)) => return Selection::Absent("a variable of the URI is badly encoded"),
+            (None, Some(_)) => {
+                return Selection::Absent("a template with a rule has a syntax that can't be matched");
+            }
+            (Some(Match::Refused), Some(_)) => {
+                return Selection::Absent("a variable of the URI is badly encoded");
+            }
             (Some(Match::Yes(variables)), _) => variables,
             (None | Some(Match::No | Match::Refused), _) => continue,
         };
@@ -155,21 +211,36 @@ fn best(form: &str, candidates: &[Candidate]) -> Selection {
         };
         let literal = template.literal_len();
         match &best {
-            Some((most, ..)) if *most > literal => {}
-            Some((most, known, ..)) if *most == literal => tie |= !Arc::ptr_eq(known, rule),
+            Some(best) if best.literal > literal => {}
+            Some(best) if best.literal == literal => tie |= !Arc::ptr_eq(best.rule, rule),
             _ => {
                 tie = false;
-                best = Some((literal, rule, candidate, variables));
+                best = Some(Best {
+                    literal,
+                    rule,
+                    candidate,
+                    variables,
+                });
             }
         }
     }
     match best {
         Some(_) if tie => Selection::Absent("two templates with different rules match equally well"),
-        Some((_, rule, candidate, variables)) => {
-            let variables = variables.into_iter().map(|(name, value)| (name, value.into())).collect();
+        Some(Best {
+            rule,
+            candidate,
+            variables,
+            ..
+        }) => {
+            let variables = variables
+                .into_iter()
+                .map(|(name, value)| (name, value.into()))
+                .collect();
             Selection::Rule(Arc::clone(rule), candidate.definition.clone().into(), variables)
         }
-        None => unruled.map_or(Selection::Nothing, |candidate| Selection::Unruled(candidate.definition.clone().into())),
+        None => unruled.map_or(Selection::Nothing, |candidate| {
+            Selection::Unruled(candidate.definition.clone().into())
+        }),
     }
 }
 
@@ -180,15 +251,25 @@ fn is(listed: &str, form: &str) -> bool {
 
 impl Candidate {
     fn listed(definition: ResourceTemplate, book: &RuleBook) -> Self {
-        let ruling =
-            Ruling::of(book.template(&definition.uri_template), rule_of(definition.meta.as_ref()));
-        Self { template: UriTemplate::parse(&definition.uri_template).ok(), ruling, definition }
+        let ruling = Ruling::of(
+            book.template(&definition.uri_template),
+            rule_of(definition.meta.as_ref()),
+        );
+        Self {
+            template: UriTemplate::parse(&definition.uri_template).ok(),
+            ruling,
+            definition,
+        }
     }
 
     /// The builder's templates that the server does not list.
     fn unlisted(book: &RuleBook, listed: &[Self]) -> Vec<Self> {
         book.templates()
-            .filter(|(template, _)| !listed.iter().any(|known| known.definition.uri_template == template.as_str()))
+            .filter(|(template, _)| {
+                !listed
+                    .iter()
+                    .any(|known| known.definition.uri_template == template.as_str())
+            })
             .map(|(template, rule)| Self {
                 template: Some(template.clone()),
                 ruling: Ruling::Rule(Arc::clone(rule)),

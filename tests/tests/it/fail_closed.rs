@@ -1,0 +1,9 @@
+//! Whatever is not a PERMIT with every obligation fulfilled is a denial.
+
+mod decision;
+mod fields;
+mod identity;
+mod methods;
+mod rules;
+mod transport;
+mod unlisted;
