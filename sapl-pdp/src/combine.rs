@@ -10,6 +10,8 @@ use crate::value::{NodeId, Value};
 
 mod first;
 mod priority;
+#[cfg(test)]
+mod tests;
 mod unanimous;
 mod unique;
 
@@ -144,10 +146,10 @@ fn default<'a>(default: DefaultDecision) -> Vote<'a> {
 ///
 /// The two are apart because algorithms count the votes of members that apply before those that can't tell.
 pub(crate) trait Voter {
-    /// Whether it applies.
+    /// Whether it applies, as far as that can be told without attributes.
     fn applies(&self, evaluator: &Evaluator<'_>) -> Truth;
 
-    /// The vote of a member that applies.
+    /// The vote of a member that applies; NOT_APPLICABLE when attributes say otherwise.
     fn vote<'a>(&'a self, evaluator: &Evaluator<'a>) -> Vote<'a>;
 
     /// What it could have voted when it can't tell whether it applies.
@@ -159,12 +161,25 @@ pub(crate) trait Voter {
 
 impl Voter for Policy {
     fn applies(&self, evaluator: &Evaluator<'_>) -> Truth {
-        evaluator.truth(self.condition, &Scope::default())
+        match (evaluator.truth(self.condition, &Scope::default()), self.rest) {
+            // A false part of the body wins over an error in another.
+            (Truth::Error(_), Some(rest)) if evaluator.truth(rest, &Scope::default()) == Truth::False => {
+                Truth::False
+            }
+            (truth, _) => truth,
+        }
     }
 
     fn vote<'a>(&'a self, evaluator: &Evaluator<'a>) -> Vote<'a> {
-        self.constrained(evaluator)
-            .unwrap_or_else(|| Vote::indeterminate(self.effects()))
+        let applies = self
+            .rest
+            .map_or(Truth::True, |rest| evaluator.truth(rest, &Scope::default()));
+        let vote = match applies {
+            Truth::True => self.constrained(evaluator),
+            Truth::False => return Vote::abstaining(),
+            Truth::Error(_) => None,
+        };
+        vote.unwrap_or_else(|| Vote::indeterminate(self.effects()))
     }
 
     fn effects(&self) -> Effects {

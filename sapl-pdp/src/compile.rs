@@ -20,6 +20,8 @@ mod filter;
 mod operators;
 mod path;
 pub(crate) mod program;
+#[cfg(test)]
+mod tests;
 
 /// How many operations may lie within each other, variables included. Deeper expressions are errors.
 pub const MAX_EXPRESSION_DEPTH: u16 = 300;

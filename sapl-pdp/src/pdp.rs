@@ -14,6 +14,8 @@ use crate::source::{Configuration, ConfigurationError};
 use snapshot::Snapshot;
 
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 /// A policy decision point in the process of its caller.
 ///

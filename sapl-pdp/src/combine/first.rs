@@ -18,8 +18,10 @@ pub(super) fn combine<'a, V: Voter>(
             Truth::True => member.vote(evaluator),
             Truth::Error(_) => Vote::indeterminate(member.effects()),
         };
-        if vote.decision != Decision::Indeterminate {
-            return vote;
+        match vote.decision {
+            Decision::NotApplicable => continue,
+            Decision::Indeterminate => {}
+            _ => return vote,
         }
         if algorithm.errors == ErrorHandling::Abstain {
             return Vote::abstaining();

@@ -10,24 +10,30 @@ pub(super) fn combine<'a, V: Voter>(members: &'a [V], strict: bool, evaluator: &
     let mut disagreed = false;
     let mut effects = Effects::NONE;
     for member in members {
-        let vote = match member.applies(evaluator) {
-            Truth::False => continue,
-            Truth::True => member.vote(evaluator),
-            Truth::Error(_) => Vote::indeterminate(member.effects()),
-        };
-        if vote.decision == Decision::NotApplicable {
+        let applies = member.applies(evaluator);
+        if applies == Truth::False {
             continue;
         }
-        effects = effects.and(vote.effects);
-        disagreed |= vote.decision == Decision::Indeterminate;
+        effects = effects.and(member.effects());
+        disagreed |= applies != Truth::True;
         if disagreed {
             continue;
+        }
+        let vote = member.vote(evaluator);
+        match vote.decision {
+            Decision::NotApplicable => continue,
+            Decision::Indeterminate => {
+                disagreed = true;
+                continue;
+            }
+            _ => {}
         }
         agreed = match agreed {
             None => Some(vote),
             Some(first) => {
                 let both = if strict {
-                    (first.decision == vote.decision && first.constraints == vote.constraints).then_some(first)
+                    (first.decision == vote.decision && first.constraints == vote.constraints)
+                        .then_some(first)
                 } else if first.decision == vote.decision {
                     first.merged(vote)
                 } else {

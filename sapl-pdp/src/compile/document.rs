@@ -4,7 +4,7 @@ use super::expression::ids;
 use super::{Compiled, Compiler, Result, Stratum};
 use crate::combine::Effects;
 use crate::syntax::tree::{self, Document, Effect, Expression, PolicyElement, Statement, VariableDefinition};
-use crate::syntax::{CombiningAlgorithm, Span};
+use crate::syntax::{CombiningAlgorithm, Span, VotingMode};
 use crate::value::{NodeId, Value};
 
 /// A document of a configuration.
@@ -28,7 +28,10 @@ impl Member {
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) effect: Effect,
+    /// The part of the body that needs no attributes.
     pub(crate) condition: NodeId,
+    /// The part that needs them.
+    pub(crate) rest: Option<NodeId>,
     pub(crate) obligations: Box<[NodeId]>,
     pub(crate) advice: Box<[NodeId]>,
     pub(crate) transform: Option<NodeId>,
@@ -73,7 +76,7 @@ impl Compiler<'_> {
             return self.refuse("enforced schemas are not supported yet", schema.span);
         }
         Ok(match &document.element {
-            PolicyElement::Policy(policy) => Member::Policy(self.policy(policy)?),
+            PolicyElement::Policy(policy) => Member::Policy(self.policy(policy, false)?),
             PolicyElement::Set(set) => Member::Set(self.set(set)?),
         })
     }
@@ -83,16 +86,17 @@ impl Compiler<'_> {
             self.define(variable)?;
         }
         let outer = self.scope.clone();
+        let algorithm = set.algorithm.combining();
+        let first = algorithm.mode == VotingMode::First;
         let mut policies = Vec::with_capacity(set.policies.len());
         for policy in &set.policies {
-            policies.push(self.policy(policy)?);
+            policies.push(self.policy(policy, first)?);
             self.scope.clone_from(&outer);
         }
         let target = match &set.target {
             Some(target) => self.target(target)?,
             None => self.constant(Value::Boolean(true), set.span),
         };
-        let algorithm = set.algorithm.combining();
         let effects = policies
             .iter()
             .map(|policy| Effects::from(policy.effect))
@@ -101,7 +105,7 @@ impl Compiler<'_> {
             .iter()
             .map(|policy| policy.class)
             .fold(Class::from(target.stratum), Ord::max);
-        if algorithm.mode != crate::syntax::VotingMode::First {
+        if !first {
             policies.sort_by_key(|policy| policy.class);
         }
         Ok(Set {
@@ -137,7 +141,8 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn policy(&mut self, policy: &tree::Policy) -> Result<Policy> {
+    /// A policy; `first` says whether it is a member of a set in which the first vote decides.
+    fn policy(&mut self, policy: &tree::Policy, first: bool) -> Result<Policy> {
         let mut conditions = Vec::new();
         for statement in &policy.body {
             match statement {
@@ -145,7 +150,16 @@ impl Compiler<'_> {
                 Statement::Condition(condition) => conditions.push(self.expression(condition)?),
             }
         }
+        let (streams, conditions): (Vec<Compiled>, Vec<Compiled>) = conditions
+            .iter()
+            .partition(|condition| condition.stratum.has(Stratum::STREAM));
         let condition = self.conjunction(&conditions, policy.span);
+        // What is always an error stays one whatever attributes say, except where the first vote decides.
+        let rest = if streams.is_empty() || self.is_constant_error(condition) && !first {
+            None
+        } else {
+            Some(self.conjunction(&streams, policy.span))
+        };
         let obligations = self.constraints(&policy.obligations, "obligation")?;
         let advice = self.constraints(&policy.advice, "advice")?;
         let transform = match &policy.transform {
@@ -156,15 +170,19 @@ impl Compiler<'_> {
             .iter()
             .chain(&advice)
             .chain(&transform)
+            .chain(&rest)
             .fold(condition.stratum, |stratum, part| stratum.and(part.stratum));
         // A policy that never applies, or always fails, needs nothing else.
         let class = match self.value_of(condition) {
             Some(Value::Boolean(true)) | None => Class::from(stratum),
-            Some(_) => Class::Constant,
+            Some(Value::Boolean(false)) => Class::Constant,
+            Some(_) if rest.is_none() => Class::Constant,
+            Some(_) => Class::Stream,
         };
         Ok(Policy {
             effect: policy.effect,
             condition: condition.id,
+            rest: rest.map(|rest| rest.id),
             obligations: ids(&obligations),
             advice: ids(&advice),
             transform: transform.first().map(|transform| transform.id),

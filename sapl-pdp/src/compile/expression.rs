@@ -71,6 +71,12 @@ impl CompiledExpression {
         self
     }
 
+    /// Where a node stands: the number of its document, and its place in it.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Option<(usize, Span)> {
+        self.program.place(node)
+    }
+
     /// The value on a subscription.
     #[must_use]
     pub fn evaluate<'a>(&'a self, input: &'a Input<'a>) -> Value<'a> {

@@ -259,6 +259,9 @@ impl Compiler<'_> {
         if template.stratum.has(Stratum::STREAM) {
             return Ok(self.fail(ErrorKind::MisplacedAttribute, span));
         }
+        if matches!(self.value_of(base), Some(Value::Undefined)) {
+            return Ok(base);
+        }
         let (_, depth) = over([base, template]);
         let node = Node::Subtemplate {
             base: base.id,

@@ -217,3 +217,112 @@ fn three_valued_logic_follows_its_table() {
         }
     }
 }
+
+mod random {
+    use proptest::prelude::*;
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    fn json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            "[a-c]{0,3}".prop_map(Json::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::btree_map("[a-c]", inner, 0..4)
+                    .prop_map(|members| members.into_iter().collect()),
+            ]
+        })
+    }
+
+    fn expression() -> impl Strategy<Value = String> {
+        let leaf = prop::sample::select(vec![
+            "subject",
+            "resource",
+            "resource.a",
+            "resource[0]",
+            "@",
+            "#",
+            "true",
+            "null",
+            "undefined",
+            "1e1000",
+            "-0.5",
+            "9223372036854775807",
+            "\"a\"",
+            "[]",
+            "{}",
+            "<no.such>",
+        ])
+        .prop_map(str::to_owned);
+        leaf.prop_recursive(5, 40, 3, |inner| {
+            let operator = prop::sample::select(vec![
+                "+", "-", "*", "/", "%", "==", "!=", "<", ">=", "in", "any in", "all in", "has", "has any",
+                "=~", "&&", "||", "&", "|", "^", "::",
+            ]);
+            let step = prop::sample::select(vec![
+                ".a",
+                "[0]",
+                "[-1]",
+                ".*",
+                "[1:]",
+                "[::-1]",
+                "[9:-9:-2]",
+                "..a",
+                "..*",
+                "..[0]",
+                "[0, 1]",
+                "[\"a\", \"b\"]",
+            ]);
+            let filter = prop::sample::select(vec![
+                "each filter.remove",
+                "filter.blacken",
+                "{@..a: filter.replace(1)}",
+                "{each @.*: filter.replace(@)}",
+                "{@[::2]: filter.remove}",
+                "{@[?(# == 0)]: filter.remove}",
+                "array.sum",
+                "standard.length",
+            ]);
+            prop_oneof![
+                (inner.clone(), operator, inner.clone()).prop_map(|(a, op, b)| format!("({a}) {op} ({b})")),
+                (inner.clone(), step).prop_map(|(a, step)| format!("({a}){step}")),
+                (inner.clone(), filter).prop_map(|(a, filter)| format!("({a}) |- {filter}")),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})[?({b})]")),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})[({b})]")),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("[{a}, {{a: {b}}}]")),
+                inner.prop_map(|a| format!("!({a})")),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn evaluation_never_panics_and_says_the_same_of_equal_input(
+            text in expression(), subject in json(), resource in json(),
+        ) {
+            let Ok(expression) = CompiledExpression::new("", &text, &Object::default()) else {
+                return Ok(());
+            };
+            let borrowed = Input {
+                subject: Value::from_json(&subject),
+                resource: Value::from_json(&resource),
+                ..Input::default()
+            };
+            let owned = Input {
+                subject: borrowed.subject.clone().into_owned(),
+                resource: borrowed.resource.clone().into_owned(),
+                ..Input::default()
+            };
+            let value = expression.evaluate(&borrowed).into_owned();
+            prop_assert_eq!(&value, &expression.evaluate(&owned).into_owned());
+            let _ = (value.to_string(), value.to_json().is_ok());
+        }
+    }
+}

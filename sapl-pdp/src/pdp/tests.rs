@@ -1,0 +1,95 @@
+use sapl_base::{
+    AuthorizationSubscription, Decision, MultiAuthorizationSubscription, PolicyDecisionPoint as _,
+};
+use serde_json::json;
+
+use super::*;
+
+fn subscription(action: &str) -> AuthorizationSubscription {
+    AuthorizationSubscription::new(json!({"roles": ["a"], "deep": {"n": 1.5}}), action, "thing")
+}
+
+#[test]
+fn a_decision_is_there_at_once() {
+    let pdp = EmbeddedPdp::from_texts(None, [("a.sapl", "policy \"a\" permit action == \"read\";")])
+        .expect("valid");
+    let asked = subscription("read");
+    let decision = pdp
+        .decide_once(&asked)
+        .now()
+        .ok()
+        .map(|decision| decision.decision);
+    assert_eq!(decision, Some(Decision::Permit));
+}
+
+#[test]
+fn without_policies_everything_is_denied() {
+    let pdp = EmbeddedPdp::from_texts::<&str, &str>(None, []).expect("valid");
+    assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Deny);
+}
+
+#[test]
+fn several_subscriptions_are_decided_together() {
+    let pdp = EmbeddedPdp::from_texts(None, [("a.sapl", "policy \"a\" permit action == \"read\";")])
+        .expect("valid");
+    let mut asked = MultiAuthorizationSubscription::new();
+    asked.add("one", subscription("read")).expect("new");
+    asked.add("two", subscription("write")).expect("new");
+    let Ok(decided) = pdp.multi_decide_all_once(&asked).now() else {
+        panic!("not at once");
+    };
+    assert_eq!(decided.decision("one").decision, Decision::Permit);
+    assert_eq!(decided.decision("two").decision, Decision::Deny);
+}
+
+#[test]
+fn a_folder_is_reloaded_as_a_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.sapl");
+    std::fs::write(&file, "policy \"a\" permit").expect("written");
+    let pdp = EmbeddedPdp::from_dir(folder.path()).expect("valid");
+    assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Permit);
+    std::fs::write(&file, "policy \"a\" permit 1 +").expect("written");
+    assert!(pdp.reload().is_err());
+    assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Permit);
+    std::fs::write(&file, "policy \"a\" deny").expect("written");
+    pdp.reload().expect("valid again");
+    assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Deny);
+}
+
+#[test]
+fn constraints_that_json_cannot_say_are_no_decision() {
+    for constraint in ["1e400", "([1] :: undefined)"] {
+        let policy = format!("policy \"a\" permit obligation {constraint}");
+        let pdp = EmbeddedPdp::from_texts(None, [("a.sapl", policy)]).expect("valid");
+        assert_eq!(pdp.decision(&subscription("read")), UNWRITABLE, "{constraint}");
+    }
+}
+
+#[test]
+fn a_refused_document_prints_file_line_column_and_caret() {
+    let refused = EmbeddedPdp::from_texts(None, [("bad.sapl", "policy \"a\" permit\nobligation 1 / 0")])
+        .expect_err("refused");
+    let message = refused.to_string();
+    assert!(message.contains("bad.sapl:2:12"), "{message}");
+    assert!(
+        message.contains("obligation 1 / 0\n") && message.trim_end().ends_with("^^^^^"),
+        "{message}"
+    );
+}
+
+#[test]
+fn numbers_and_order_of_a_text_are_kept_for_inputs_made_of_it() {
+    let pdp = EmbeddedPdp::from_texts(None, [("a.sapl", "policy \"a\" permit transform \"\" + subject")])
+        .expect("valid");
+    let number = crate::value::Number::parse("7.50").expect("a number");
+    let subject = [("b".into(), number.into()), ("a".into(), true.into())];
+    let input = Input {
+        subject: crate::value::Value::Object(subject.into_iter().collect()),
+        ..Input::default()
+    };
+    assert_eq!(
+        pdp.decision_on(&input).resource,
+        Some(json!("{\"b\"=7.50, \"a\"=true}"))
+    );
+}
