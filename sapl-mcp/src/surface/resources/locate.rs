@@ -4,7 +4,7 @@
 //! select different rules, or one selects none, the request is answered as not found: else a second spelling of a
 //! URI would be a way around the rule of the first.
 
-use std::{borrow::Cow, ops::ControlFlow, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, ops::ControlFlow, sync::Arc};
 
 use rmcp::{
     ServerHandler,
@@ -13,6 +13,7 @@ use rmcp::{
 
 use super::super::Context;
 use crate::{
+    layer::Shared,
     rule::{
         Marked, Rule, RuleBook, Ruling, rule_of,
         template::{Match, UriTemplate},
@@ -21,6 +22,8 @@ use crate::{
     service::SaplService,
     subscription::Definition,
 };
+
+const UNREADABLE_TEMPLATES: &str = "the list of resource templates can't be read";
 
 /// The longest URI that is looked up, in bytes.
 pub(crate) const MAX_URI_BYTES: usize = 8 * 1024;
@@ -38,7 +41,7 @@ enum Selection {
     /// Nothing that is listed and nothing that a rule is about.
     Nothing,
     /// Something listed without a rule.
-    Unruled(Definition),
+    Unruled(Definition, JsonObject),
     Rule(Arc<Rule>, Definition, JsonObject),
     Absent(&'static str),
 }
@@ -50,10 +53,16 @@ struct Candidate {
     definition: ResourceTemplate,
 }
 
+/// Everything that can claim a URI besides the resource of that URI itself.
+pub(super) struct Templates {
+    candidates: Vec<Candidate>,
+    /// Whether some template that is listed has a rule.
+    any_rule: bool,
+}
+
 /// The best of the templates seen so far.
 struct Best<'a> {
     literal: usize,
-    rule: &'a Arc<Rule>,
     candidate: &'a Candidate,
     variables: Vec<(String, String)>,
 }
@@ -80,41 +89,77 @@ pub(crate) async fn locate<S: ServerHandler>(
     if visited.await.is_err() {
         return Located::absent(uri, "the list of resources can't be read");
     }
-    let mut candidates = Vec::new();
-    let visited = service.inner.visit_templates(context, |template| {
-        any_rule |= !matches!(rule_of(template.meta.as_ref()), Marked::None);
-        candidates.push(Candidate::listed(template, &shared.rules));
-        ControlFlow::Continue(())
-    });
-    if visited.await.is_err() {
-        return Located::absent(uri, "the list of resource templates can't be read");
-    }
-    candidates.extend(Candidate::unlisted(&shared.rules, &candidates));
-
-    let [sent, normal] = forms.map(|form| select(&form, &shared.rules, &resources, &candidates));
-    let unlisted = || Located {
-        ruling: Ruling::unlisted(shared, any_rule),
-        definition: Resource::new(uri, uri).into(),
-        variables: JsonObject::new(),
+    let Some(templates) = Templates::read(service, context).await else {
+        return Located::absent(uri, UNREADABLE_TEMPLATES);
     };
+    let [sent, normal] = forms.map(|form| select(&form, shared, &resources, &templates.candidates));
+    match agreed(sent, normal) {
+        Selection::Rule(rule, definition, variables) => Located {
+            ruling: Ruling::Rule(rule),
+            definition,
+            variables,
+        },
+        Selection::Unruled(definition, variables) => Located {
+            ruling: Ruling::listed_unruled(shared),
+            definition,
+            variables,
+        },
+        Selection::Nothing => Located {
+            ruling: Ruling::unlisted(shared, any_rule || templates.any_rule),
+            definition: Resource::new(uri, uri).into(),
+            variables: JsonObject::new(),
+        },
+        Selection::Absent(reason) => Located::absent(uri, reason),
+    }
+}
+
+/// The rules that reading the resources of a page would be under, each with what the decision point is to be told of
+/// the resource where that is not its own definition. A resource that a reader would not find is absent.
+pub(super) fn rulings(
+    resources: &[Resource],
+    templates: Option<&Templates>,
+    shared: &Shared,
+) -> Vec<(Ruling, Option<Definition>)> {
+    let absent = |reason| (Ruling::Absent(reason), None);
+    let Some(templates) = templates else {
+        return resources.iter().map(|_| absent(UNREADABLE_TEMPLATES)).collect();
+    };
+    let mut by_uri: HashMap<Cow<'_, str>, Vec<&Resource>> = HashMap::new();
+    for resource in resources {
+        by_uri.entry(uri::normalized(&resource.uri)).or_default().push(resource);
+    }
+    let found = |resource: &Resource| {
+        if resource.uri.len() > MAX_URI_BYTES {
+            return absent("the URI is too long");
+        }
+        let normal = uri::normalized(&resource.uri);
+        let listed = by_uri.get(&normal).map_or(&[][..], Vec::as_slice);
+        let [sent, normal] = [&*resource.uri, &*normal]
+            .map(|form| select(form, shared, listed.iter().copied(), &templates.candidates));
+        match agreed(sent, normal) {
+            Selection::Rule(rule, definition @ Definition::ResourceTemplate(_), _) => {
+                (Ruling::Rule(rule), Some(definition))
+            }
+            Selection::Rule(rule, ..) => (Ruling::Rule(rule), None),
+            Selection::Unruled(..) => (Ruling::of(None, Marked::None), None),
+            Selection::Absent(reason) => absent(reason),
+            Selection::Nothing => absent("the resource is in no list"),
+        }
+    };
+    resources.iter().map(found).collect()
+}
+
+/// What both spellings of a URI select, if that is the same.
+fn agreed(sent: Selection, normal: Selection) -> Selection {
     match (sent, normal) {
         (Selection::Rule(rule, definition, variables), Selection::Rule(other, ..))
             if Arc::ptr_eq(&rule, &other) =>
         {
-            Located {
-                ruling: Ruling::Rule(rule),
-                definition,
-                variables,
-            }
+            Selection::Rule(rule, definition, variables)
         }
-        (Selection::Unruled(definition), Selection::Unruled(_) | Selection::Nothing) => Located {
-            ruling: Ruling::listed_unruled(shared),
-            definition,
-            variables: JsonObject::new(),
-        },
-        (Selection::Nothing, Selection::Unruled(_) | Selection::Nothing) => unlisted(),
-        (Selection::Absent(reason), _) | (_, Selection::Absent(reason)) => Located::absent(uri, reason),
-        _ => Located::absent(uri, "the URI and its normal form have different rules"),
+        (sent @ (Selection::Unruled(..) | Selection::Nothing), Selection::Unruled(..) | Selection::Nothing) => sent,
+        (Selection::Absent(reason), _) | (_, Selection::Absent(reason)) => Selection::Absent(reason),
+        _ => Selection::Absent("the URI and its normal form have different rules"),
     }
 }
 
@@ -144,9 +189,15 @@ pub(crate) async fn look_for_rules<S: ServerHandler>(service: &SaplService<S>, c
 }
 
 /// What `form` selects: the rule of exactly this resource, else the one of the best matching template that has one.
-fn select(form: &str, book: &RuleBook, resources: &[Resource], candidates: &[Candidate]) -> Selection {
+fn select<'r>(
+    form: &str,
+    shared: &Shared,
+    resources: impl IntoIterator<Item = &'r Resource>,
+    candidates: &[Candidate],
+) -> Selection {
+    let book = &shared.rules;
     let listed: Vec<&Resource> = resources
-        .iter()
+        .into_iter()
         .filter(|resource| is(&resource.uri, form))
         .collect();
     let mut exact = None;
@@ -172,20 +223,18 @@ fn select(form: &str, book: &RuleBook, resources: &[Resource], candidates: &[Can
             JsonObject::new(),
         );
     }
-    match best(form, candidates) {
-        Selection::Nothing => match listed.first() {
-            Some(resource) => Selection::Unruled((*resource).clone().into()),
-            None => Selection::Nothing,
-        },
-        selection => selection,
+    match (best(form, shared, candidates), listed.first()) {
+        (Selection::Nothing | Selection::Unruled(..), Some(resource)) => {
+            Selection::Unruled((*resource).clone().into(), JsonObject::new())
+        }
+        (selection, _) => selection,
     }
 }
 
-/// The ruled template with the most literal characters of those that match, else an unruled one.
-fn best(form: &str, candidates: &[Candidate]) -> Selection {
-    let mut best: Option<Best<'_>> = None;
+/// The ruled template with the most literal characters of those that match, else the unruled one.
+fn best(form: &str, shared: &Shared, candidates: &[Candidate]) -> Selection {
+    let (mut ruled, mut unruled): (Option<Best<'_>>, Option<Best<'_>>) = (None, None);
     let mut tie = false;
-    let mut unruled = None;
     for candidate in candidates {
         let rule = match &candidate.ruling {
             Ruling::Rule(rule) => Some(rule),
@@ -195,58 +244,74 @@ fn best(form: &str, candidates: &[Candidate]) -> Selection {
             },
             Ruling::Unruled(_) | Ruling::Denied => None,
         };
+        // Without a rule of its own it may still be decided, and then by its variables.
+        let enforced = rule.is_some() || shared.unannotated.is_some();
         let variables = match (candidate.matches(form), rule) {
             (None, Some(_)) => {
                 return Selection::Absent("a template with a rule has a syntax that can't be matched");
             }
-            (Some(Match::Refused), Some(_)) => {
+            (Some(Match::Refused), _) if enforced => {
                 return Selection::Absent("a variable of the URI is badly encoded");
             }
             (Some(Match::Yes(variables)), _) => variables,
             (None | Some(Match::No | Match::Refused), _) => continue,
         };
-        let (Some(rule), Some(template)) = (rule, &candidate.template) else {
-            unruled = Some(candidate);
-            continue;
-        };
-        let literal = template.literal_len();
-        match &best {
+        let literal = candidate.template.as_ref().map_or(0, UriTemplate::literal_len);
+        let best = if rule.is_some() { &mut ruled } else { &mut unruled };
+        match best {
             Some(best) if best.literal > literal => {}
-            Some(best) if best.literal == literal => tie |= !Arc::ptr_eq(best.rule, rule),
+            Some(best) if best.literal == literal => {
+                tie |= match (&best.candidate.ruling, rule) {
+                    (Ruling::Rule(known), Some(rule)) => !Arc::ptr_eq(known, rule),
+                    _ => false,
+                };
+            }
             _ => {
-                tie = false;
-                best = Some(Best {
+                tie &= rule.is_none();
+                *best = Some(Best {
                     literal,
-                    rule,
                     candidate,
                     variables,
                 });
             }
         }
     }
-    match best {
-        Some(_) if tie => Selection::Absent("two templates with different rules match equally well"),
-        Some(Best {
-            rule,
-            candidate,
-            variables,
-            ..
-        }) => {
-            let variables = variables
-                .into_iter()
-                .map(|(name, value)| (name, value.into()))
-                .collect();
-            Selection::Rule(Arc::clone(rule), candidate.definition.clone().into(), variables)
-        }
-        None => unruled.map_or(Selection::Nothing, |candidate| {
-            Selection::Unruled(candidate.definition.clone().into())
-        }),
+    if tie {
+        return Selection::Absent("two templates with different rules match equally well");
+    }
+    let Some(Best { candidate, variables, .. }) = ruled.or(unruled) else {
+        return Selection::Nothing;
+    };
+    let definition = candidate.definition.clone().into();
+    let variables = variables
+        .into_iter()
+        .map(|(name, value)| (name, value.into()))
+        .collect();
+    match &candidate.ruling {
+        Ruling::Rule(rule) => Selection::Rule(Arc::clone(rule), definition, variables),
+        _ => Selection::Unruled(definition, variables),
     }
 }
 
 /// Whether a listed URI is the one in this form.
 fn is(listed: &str, form: &str) -> bool {
     listed == form || uri::normalized(listed) == form
+}
+
+impl Templates {
+    /// Reads the server's templates; `None` when that is not possible.
+    pub(super) async fn read<S: ServerHandler>(service: &SaplService<S>, context: &Context) -> Option<Self> {
+        let book = &service.shared.rules;
+        let (mut candidates, mut any_rule) = (Vec::new(), false);
+        let visited = service.inner.visit_templates(context, |template| {
+            any_rule |= !matches!(rule_of(template.meta.as_ref()), Marked::None);
+            candidates.push(Candidate::listed(template, book));
+            ControlFlow::Continue(())
+        });
+        visited.await.ok()?;
+        candidates.extend(Candidate::unlisted(book, &candidates));
+        Some(Self { candidates, any_rule })
+    }
 }
 
 impl Candidate {
