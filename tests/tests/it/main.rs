@@ -9,6 +9,10 @@
 
 mod common;
 mod fail_closed;
+mod finalize;
 mod handlers;
 mod listing;
+mod post_enforce;
+mod prior_art;
+mod results;
 mod stealth;
