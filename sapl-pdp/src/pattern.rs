@@ -4,7 +4,9 @@
 //! backtracks; it stops after [`MAX_BACKTRACKS`] and reports that as an error.
 
 use crate::value::ErrorKind;
+use translate::{Extent, translate};
 
+mod case;
 mod translate;
 
 /// How often a pattern with look-around or back references may backtrack in one match.
@@ -40,10 +42,11 @@ impl Pattern {
         if pattern.len() > MAX_PATTERN_LENGTH {
             return Err(ErrorKind::InvalidPattern);
         }
-        let translated = translate::translate(pattern).ok_or(ErrorKind::InvalidPattern)?;
+        let translated = |extent| translate(pattern, extent).ok_or(ErrorKind::InvalidPattern);
+        let (whole, part) = (translated(Extent::Whole)?, translated(Extent::Part)?);
         Ok(Self {
-            whole: Engine::new(&format!(r"\A(?:{})\z", translated.pattern), translated.possessive)?,
-            part: Engine::new(&translated.pattern, translated.possessive)?,
+            whole: Engine::new(&format!(r"\A(?:{})\z", whole.pattern), whole.possessive)?,
+            part: Engine::new(&part.pattern, part.possessive)?,
         })
     }
 
@@ -139,7 +142,17 @@ impl Engine {
         {
             return Ok(Self::Linear(regex));
         }
-        fancy_regex::RegexBuilder::new(pattern)
+        // This engine knows no ASCII word boundaries, but what is before and behind a place.
+        let pattern = pattern
+            .replace(
+                translate::BOUNDARY,
+                r"(?:(?<=[0-9A-Za-z_])(?![0-9A-Za-z_])|(?<![0-9A-Za-z_])(?=[0-9A-Za-z_]))",
+            )
+            .replace(
+                translate::NO_BOUNDARY,
+                r"(?:(?<=[0-9A-Za-z_])(?=[0-9A-Za-z_])|(?<![0-9A-Za-z_])(?![0-9A-Za-z_]))",
+            );
+        fancy_regex::RegexBuilder::new(&pattern)
             .backtrack_limit(MAX_BACKTRACKS)
             .delegate_size_limit(MAX_COMPILED_SIZE)
             .delegate_dfa_size_limit(MAX_COMPILED_SIZE)
@@ -217,6 +230,46 @@ mod tests {
         assert_eq!(matches("\t\u{1b}", r"\011\e"), Ok(true));
         for invalid in ["[", "(", "*a", r"\", r"\y", "a{2,1}", "(?U)a", r"\p{Nope}"] {
             assert_eq!(matches("a", invalid), Err(ErrorKind::InvalidPattern), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn without_regard_to_case_only_ascii_letters_have_two() {
+        assert_eq!(matches("aBc", "(?i)AbC"), Ok(true));
+        assert_eq!(matches("ab", "(?i)A(?-i)b|(?i:X)"), Ok(true));
+        assert_eq!(matches("É", "(?i)é"), Ok(false));
+        assert_eq!(matches("É", "(?iu)é"), Ok(true));
+        assert_eq!(matches("É", "(?iu)[é]"), Ok(true));
+        for pattern in ["(?i)k", "(?i)[a-z]", r"(?i)\x6b"] {
+            assert_eq!(matches("\u{212a}", pattern), Ok(false), "{pattern}");
+            assert_eq!(matches("K", pattern), Ok(true), "{pattern}");
+        }
+        assert_eq!(matches("\u{212a}", "(?i)[^k]"), Ok(true));
+        assert_eq!(matches("K", "(?i)[^k]"), Ok(false));
+        assert_eq!(matches("A", r"(?i)\p{Lower}"), Ok(true));
+    }
+
+    #[test]
+    fn a_dollar_is_before_the_last_line_end_too() {
+        assert_eq!(matches("a\n", "a$\n"), Ok(true));
+        assert_eq!(matches("a", "(a$|b$)"), Ok(true));
+        assert_eq!(
+            Pattern::new("a$").and_then(|pattern| pattern.find_at("a\r\n", 0)),
+            Ok(Some((0, 1)))
+        );
+        assert_eq!(
+            Pattern::new("a$").and_then(|pattern| pattern.find_at("a\nb", 0)),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn quantifiers_are_not_quantified() {
+        for invalid in ["a**", "a+?*", "a{2}*", "a{2}{3}", "a???", "(?i)*a"] {
+            assert_eq!(matches("a", invalid), Err(ErrorKind::InvalidPattern), "{invalid}");
+        }
+        for valid in ["a+?", "a??", "a{1}+", "(a?)?", "a*+"] {
+            assert_eq!(matches("a", valid), Ok(true), "{valid}");
         }
     }
 

@@ -4,12 +4,18 @@ use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::case;
+
 const DIGIT: &str = "0-9";
 const WORD: &str = "a-zA-Z0-9_";
 const SPACE: &str = r" \t\n\x0B\f\r";
 const HORIZONTAL: &str = r" \t\xA0\x{1680}\x{180e}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}";
 const VERTICAL: &str = r"\n\x0B\f\r\x{85}\x{2028}\x{2029}";
 const LINE_ENDS: &str = r"\n\r\x{85}\x{2028}\x{2029}";
+
+/// Where a word of ASCII characters begins or ends, and where it does not.
+pub(super) const BOUNDARY: &str = r"(?-u:\b)";
+pub(super) const NO_BOUNDARY: &str = r"(?-u:\B)";
 
 /// The POSIX classes of Java and their ASCII characters.
 const POSIX: &[(&str, &str)] = &[
@@ -35,14 +41,23 @@ pub(super) struct Translated {
     pub(super) possessive: bool,
 }
 
+/// Whether a pattern must match a whole text or may match a part of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    Part,
+}
+
 /// The pattern for the engines; `None` when it is invalid or not supported.
-pub(super) fn translate(pattern: &str) -> Option<Translated> {
+pub(super) fn translate(pattern: &str, extent: Extent) -> Option<Translated> {
     let mut translator = Translator {
         rest: pattern.chars().peekable(),
         out: String::with_capacity(pattern.len() + 16),
-        dot_all: vec![false],
+        extent,
+        flags: vec![Flags::default()],
         class_depth: 0,
-        quantified: false,
+        class_start: 0,
+        quantifier: Quantifier::None,
         possessive: false,
     };
     translator.run()?;
@@ -55,21 +70,50 @@ pub(super) fn translate(pattern: &str) -> Option<Translated> {
 struct Translator<'p> {
     rest: Peekable<Chars<'p>>,
     out: String,
-    /// Whether `.` matches line ends, for each open group.
-    dot_all: Vec<bool>,
+    extent: Extent,
+    /// The flags of each open group.
+    flags: Vec<Flags>,
     class_depth: u32,
-    /// Whether a quantifier ends here.
-    quantified: bool,
+    /// Where the outermost open class begins in the output.
+    class_start: usize,
+    /// What the quantifier is that ends here.
+    quantifier: Quantifier,
     possessive: bool,
+}
+
+/// What flags say that the engines read differently; the others are passed on.
+#[derive(Clone, Copy, Default)]
+struct Flags {
+    /// `s`: whether `.` matches line ends.
+    dot_all: bool,
+    /// `m`: whether `$` matches before each line end.
+    multiline: bool,
+    /// `i`: whether the case of ASCII letters counts,
+    ignore_case: bool,
+    /// and with `u`, that of all letters.
+    unicode_case: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Quantifier {
+    #[default]
+    None,
+    /// `?` or `+` may follow.
+    Open,
+    /// Nothing that quantifies may follow.
+    Closed,
 }
 
 impl Translator<'_> {
     fn run(&mut self) -> Option<()> {
         while let Some(character) = self.rest.next() {
-            let quantified = std::mem::take(&mut self.quantified);
+            let before = std::mem::take(&mut self.quantifier);
             match character {
                 '\\' => self.escape()?,
                 '[' => {
+                    if self.class_depth == 0 {
+                        self.class_start = self.out.len();
+                    }
                     self.class_depth += 1;
                     self.out.push('[');
                     if self.rest.next_if_eq(&'^').is_some() {
@@ -83,6 +127,11 @@ impl Translator<'_> {
                 ']' if self.class_depth > 0 => {
                     self.class_depth -= 1;
                     self.out.push(']');
+                    if self.class_depth == 0 && self.flags().ignore_case {
+                        let class = self.out.split_off(self.class_start);
+                        self.out
+                            .push_str(&case::class(&class, self.flags().unicode_case)?);
+                    }
                 }
                 // Doubled, these are operators on sets for the engines.
                 '-' | '~' if self.class_depth > 0 && self.rest.peek() == Some(&character) => {
@@ -90,31 +139,53 @@ impl Translator<'_> {
                     self.out.push(character);
                 }
                 _ if self.class_depth > 0 => self.out.push(character),
-                '+' if quantified => {
-                    self.possessive = true;
-                    self.out.push('+');
+                '?' | '+' if before == Quantifier::Open => {
+                    self.possessive |= character == '+';
+                    self.quantifier = Quantifier::Closed;
+                    self.out.push(character);
                 }
-                '?' if quantified => self.out.push('?'),
+                '*' | '+' | '?' | '{' if before != Quantifier::None => return None,
                 '*' | '+' | '?' => {
-                    self.quantified = true;
+                    self.quantifier = Quantifier::Open;
                     self.out.push(character);
                 }
                 '{' => self.repetition()?,
                 '(' => self.group()?,
                 ')' => {
-                    if self.dot_all.len() > 1 {
-                        self.dot_all.pop();
+                    if self.flags.len() > 1 {
+                        self.flags.pop();
                     }
                     self.out.push(')');
                 }
-                '.' if self.dot_all.last() == Some(&true) => self.out.push_str(r"(?s:.)"),
+                '.' if self.flags().dot_all => self.out.push_str(r"(?s:.)"),
                 '.' => {
                     let _ = write!(self.out, "[^{LINE_ENDS}]");
                 }
+                '$' if !self.flags().multiline && !self.is_at_end() => self.end_or_last_line_end(),
+                _ if self.flags().ignore_case && character.is_alphabetic() => self.literal(character),
                 _ => self.out.push(character),
             }
         }
         Some(())
+    }
+
+    fn flags(&self) -> Flags {
+        self.flags.last().copied().unwrap_or_default()
+    }
+
+    /// Whether what matches here must end where the text ends, since the whole text must match.
+    fn is_at_end(&self) -> bool {
+        let mut rest = self.rest.clone();
+        self.extent == Extent::Whole
+            && match rest.peek() {
+                Some('|') => self.flags.len() == 1,
+                _ => rest.all(|character| character == ')'),
+            }
+    }
+
+    /// Where the text ends, or before a line end that ends it.
+    fn end_or_last_line_end(&mut self) {
+        let _ = write!(self.out, r"(?=(?:\r\n|[{LINE_ENDS}])?\z)");
     }
 
     /// Behind `{`: Java knows it only as the beginning of a quantifier.
@@ -132,52 +203,57 @@ impl Translator<'_> {
             return None;
         }
         let _ = write!(self.out, "{{{bounds}}}");
-        self.quantified = true;
+        self.quantifier = Quantifier::Open;
         Some(())
     }
 
-    /// Behind `(`: flags are followed, all else is the same for the engines.
+    /// Behind `(`: some flags are followed, all else is the same for the engines.
     fn group(&mut self) -> Option<()> {
-        let outer = self.dot_all.last().copied().unwrap_or(false);
+        let outer = self.flags();
         self.out.push('(');
         if self.rest.next_if_eq(&'?').is_none() {
-            self.dot_all.push(outer);
+            self.flags.push(outer);
             return Some(());
         }
         self.out.push('?');
-        let mut dot_all = outer;
+        let mut flags = outer;
         let mut on = true;
         let mut kept = String::new();
         loop {
             match *self.rest.peek()? {
-                's' => dot_all = on,
+                's' => flags.dot_all = on,
+                'i' => flags.ignore_case = on,
+                'u' => flags.unicode_case = on,
+                flag @ ('m' | 'x') => {
+                    flags.multiline = if flag == 'm' { on } else { flags.multiline };
+                    kept.push(flag);
+                }
                 '-' => {
                     on = false;
                     kept.push('-');
                 }
-                flag @ ('i' | 'm' | 'x') => kept.push(flag),
-                // `.` and `$` are strict about line ends and cases fold by Unicode already.
-                'u' => {}
                 _ => break,
             }
             self.rest.next();
         }
+        // An empty list of flags is not allowed, one without effect is.
+        let kept = kept.trim_end_matches('-');
         match self.rest.peek()? {
             ')' => {
                 self.rest.next();
-                if let Some(current) = self.dot_all.last_mut() {
-                    *current = dot_all;
+                if let Some(current) = self.flags.last_mut() {
+                    *current = flags;
                 }
-                // An empty list of flags is not allowed, one without effect is.
-                let kept = kept.trim_end_matches('-');
                 self.out.push_str(if kept.is_empty() { ":" } else { kept });
                 self.out.push(')');
+                // Flags by themselves can't be repeated.
+                self.quantifier = Quantifier::Closed;
             }
             ':' => {
-                self.dot_all.push(dot_all);
-                self.out.push_str(kept.trim_end_matches('-'));
+                self.flags.push(flags);
+                self.out.push_str(kept);
             }
-            '<' | '=' | '!' | '>' if kept.is_empty() && on => self.dot_all.push(outer),
+            '<' | '=' | '!' | '>' if kept.is_empty() && on => self.flags.push(outer),
             _ => return None,
         }
         Some(())
@@ -225,13 +301,11 @@ impl Translator<'_> {
                 }
                 self.literal(escaped);
             }
-            'b' => self.out.push_str(r"(?-u:\b)"),
-            'B' => self.out.push_str(r"(?-u:\B)"),
+            'b' => self.out.push_str(BOUNDARY),
+            'B' => self.out.push_str(NO_BOUNDARY),
             'A' => self.out.push_str(r"\A"),
             'z' => self.out.push_str(r"\z"),
-            'Z' => {
-                let _ = write!(self.out, r"(?=(?:\r\n|[{LINE_ENDS}])?\z)");
-            }
+            'Z' => self.end_or_last_line_end(),
             'R' => {
                 let _ = write!(self.out, r"(?:\r\n|[{VERTICAL}])");
             }
@@ -253,8 +327,22 @@ impl Translator<'_> {
 
     fn literal(&mut self, character: char) {
         let mut buffer = [0; 4];
-        self.out
-            .push_str(&regex::escape(character.encode_utf8(&mut buffer)));
+        let text = regex::escape(character.encode_utf8(&mut buffer));
+        let flags = self.flags();
+        let _ = if !flags.ignore_case || self.class_depth > 0 || !character.is_alphabetic() {
+            write!(self.out, "{text}")
+        } else if flags.unicode_case {
+            write!(self.out, "(?i:{text})")
+        } else if character.is_ascii() {
+            write!(
+                self.out,
+                "[{}{}]",
+                character.to_ascii_lowercase(),
+                character.to_ascii_uppercase()
+            )
+        } else {
+            write!(self.out, "{text}")
+        };
     }
 
     fn quote(&mut self) {
@@ -277,6 +365,22 @@ impl Translator<'_> {
             }
         } else {
             self.rest.next()?.to_string()
+        };
+        // Without regard to case, a class of letters of one case has those of both.
+        let cased = [
+            "Lower",
+            "Upper",
+            "Ll",
+            "Lu",
+            "Lt",
+            "javaLowerCase",
+            "javaUpperCase",
+        ];
+        let name = match name.strip_prefix("Is").unwrap_or(&name) {
+            bare if self.flags().ignore_case && cased.contains(&bare) => {
+                if bare.ends_with("er") { "Alpha" } else { "LC" }.to_owned()
+            }
+            _ => name,
         };
         if let Some((_, members)) = POSIX.iter().find(|(posix, _)| *posix == name) {
             self.set(members, negated);
