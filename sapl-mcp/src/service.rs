@@ -89,8 +89,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: Option<PaginatedRequestParams>,
         context: Context,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let page = self.inner.list_resources(request, context.clone()).await;
-        page.listed(&self.shared, &self.caller(&context), &context).await
+        resources::list(self, request, context).await
     }
 
     async fn list_resource_templates(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rmcp::{
     ErrorData, RoleServer,
     model::{
-        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, Prompt,
-        Resource, ResourceTemplate, Tool,
+        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
+        Prompt, Resource, ResourceTemplate, Tool,
     },
     service::RequestContext,
 };
@@ -50,7 +50,11 @@ impl Sealed<Result<ListToolsResult, ErrorData>> {
     pub(crate) fn marked(&self) -> Vec<String> {
         let tools = self.0.as_ref().map_or(&[][..], |page| &page.tools);
         let marked = |tool: &&Tool| !matches!(rule_of(tool.meta.as_ref()), Marked::None);
-        tools.iter().filter(marked).map(|tool| tool.name.clone().into_owned()).collect()
+        tools
+            .iter()
+            .filter(marked)
+            .map(|tool| tool.name.clone().into_owned())
+            .collect()
     }
 }
 
@@ -66,11 +70,29 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
         caller: &Caller,
         context: &RequestContext<RoleServer>,
     ) -> Result<P, ErrorData> {
+        let by_definition =
+            |item: &P::Item| Found::from(Ruling::of(item.rule(&shared.rules), rule_of(item.meta())));
+        self.listed_by(shared, caller, context, |items| {
+            items.iter().map(by_definition).collect()
+        })
+        .await
+    }
+
+    /// The same, where the rules are those that `find` gives, one for each item.
+    pub(crate) async fn listed_by(
+        self,
+        shared: &Shared,
+        caller: &Caller,
+        context: &RequestContext<RoleServer>,
+        find: impl FnOnce(&[P::Item]) -> Vec<Found>,
+    ) -> Result<P, ErrorData> {
         let mut page = self.0?;
         let all = std::mem::take(page.items());
-        let rulings: Vec<Ruling> =
-            all.iter().map(|item| Ruling::of(item.rule(&shared.rules), rule_of(item.meta()))).collect();
-        if rulings.iter().all(|ruling| matches!(ruling, Ruling::Unruled(_))) {
+        let found = find(&all);
+        if found
+            .iter()
+            .all(|found| matches!(found.ruling, Ruling::Unruled(_)))
+        {
             *page.items() = all;
             if shared.has_rules() {
                 page.make_private();
@@ -82,11 +104,11 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
         let mut question = Question::default();
         let shown: Vec<Shown> = all
             .iter()
-            .zip(&rulings)
-            .map(|(item, ruling)| question.about(item, ruling, shared, caller))
+            .zip(&found)
+            .map(|(item, found)| question.about(item, found, shared, caller))
             .collect();
         let answer = question.ask(shared, context).await;
-        for ((mut item, ruling), shown) in all.into_iter().zip(rulings).zip(shown) {
+        for ((mut item, Found { ruling, .. }), shown) in all.into_iter().zip(found).zip(shown) {
             if !shown.holds(&ruling, shared, &answer).await {
                 continue;
             }
@@ -98,6 +120,22 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
         }
         page.make_private();
         Ok(page)
+    }
+}
+
+/// The rule of a listed item.
+pub(crate) struct Found {
+    pub(crate) ruling: Ruling,
+    /// For a resource under the rule of its template: the template, and the URI.
+    pub(crate) instance: Option<(Definition, String)>,
+}
+
+impl From<Ruling> for Found {
+    fn from(ruling: Ruling) -> Self {
+        Self {
+            ruling,
+            instance: None,
+        }
     }
 }
 
@@ -117,8 +155,8 @@ struct Question {
 
 impl Question {
     /// Adds the item, if a decision is needed to know whether it is shown.
-    fn about(&mut self, item: &impl Listed, ruling: &Ruling, shared: &Shared, caller: &Caller) -> Shown {
-        let rule = match ruling {
+    fn about(&mut self, item: &impl Listed, found: &Found, shared: &Shared, caller: &Caller) -> Shown {
+        let rule = match &found.ruling {
             _ if caller.is_trusted() || !shared.enforce_listing => return Shown::Yes,
             Ruling::Unruled(_) | Ruling::Denied => return Shown::Yes,
             Ruling::Absent(reason) => {
@@ -136,10 +174,17 @@ impl Question {
         if !caller.is_known() || !caller.has_scopes(rule.needed_scopes()) {
             return Shown::No;
         }
-        let context = SubscriptionContext::new(rule, Operation::List, item.clone());
+        let context = match &found.instance {
+            Some((template, uri)) => {
+                SubscriptionContext::new(rule, Operation::List, template.clone()).with_uri(uri.as_str())
+            }
+            None => SubscriptionContext::new(rule, Operation::List, item.clone()),
+        };
         let mut context = caller.introduce(context);
         let id = self.subscriptions.len().to_string();
-        let added = rule.subscription(&mut context).map(|subscription| self.subscriptions.add(&id, subscription));
+        let added = rule
+            .subscription(&mut context)
+            .map(|subscription| self.subscriptions.add(&id, subscription));
         match added {
             Ok(Ok(())) => Shown::If(id),
             Ok(Err(_)) => Shown::No,

@@ -2,23 +2,26 @@
 
 mod locate;
 
+use std::ops::ControlFlow;
+
 use rmcp::{
     ErrorData, ServerHandler,
     model::{
-        ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult, ReadResourceRequestParams,
-        ReadResourceResponse,
+        ListResourcesResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
+        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, Resource,
     },
 };
 
 use super::{Component, Context, operation, reply, tools::silence_progress};
 use crate::{
-    enforcement::enforce,
+    enforcement::{Sealed, enforce},
     reply::{Denied, resource_not_found},
-    rule::{Mode, Ruling, Unruled},
+    rule::{Marked, Mode, Ruling, Unruled, rule_of},
     service::SaplService,
     subscription::Operation,
 };
 pub(super) use locate::{Located, locate, look_for_rules};
+use locate::{Templates, rulings};
 
 /// Answers `resources/read`.
 pub(crate) async fn read<S: ServerHandler>(
@@ -28,12 +31,26 @@ pub(crate) async fn read<S: ServerHandler>(
 ) -> Result<ReadResourceResponse, ErrorData> {
     let caller = service.caller(&context);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
-        return service.inner.read_resource(request, context).await.unruled(unruled);
+        return service
+            .inner
+            .read_resource(request, context)
+            .await
+            .unruled(unruled);
     }
-    let Located { ruling, definition, variables } = locate(service, &request.uri, &context).await;
+    let Located {
+        ruling,
+        definition,
+        variables,
+    } = locate(service, &request.uri, &context).await;
     let rule = match ruling {
         Ruling::Rule(rule) => rule,
-        Ruling::Unruled(unruled) => return service.inner.read_resource(request, context).await.unruled(unruled),
+        Ruling::Unruled(unruled) => {
+            return service
+                .inner
+                .read_resource(request, context)
+                .await
+                .unruled(unruled);
+        }
         Ruling::Denied => return ReadResourceResponse::denied(),
         Ruling::Absent(reason) => {
             tracing::debug!(request = %context.id, reason, "answered as an unknown resource");
@@ -59,6 +76,32 @@ pub(crate) async fn read<S: ServerHandler>(
     reply(enforce(operation, run).await, rule.is_stealth(), &uri)
 }
 
+/// Answers `resources/list`.
+pub(crate) async fn list<S: ServerHandler>(
+    service: &SaplService<S>,
+    request: Option<PaginatedRequestParams>,
+    context: Context,
+) -> Result<ListResourcesResult, ErrorData> {
+    let page = service.inner.list_resources(request, context.clone()).await;
+    listed(service, page, &[], &context).await
+}
+
+/// The page as the caller may see it: each resource by the rule that a read of it is under, which can be the one of a
+/// template. `others` are definitions that the server lists elsewhere.
+async fn listed<S: ServerHandler>(
+    service: &SaplService<S>,
+    page: Sealed<Result<ListResourcesResult, ErrorData>>,
+    others: &[Resource],
+    context: &Context,
+) -> Result<ListResourcesResult, ErrorData> {
+    let shared = &*service.shared;
+    let templates = Templates::read(service, context).await;
+    page.listed_by(shared, &service.caller(context), context, |resources| {
+        rulings(resources, others, templates.as_ref(), shared)
+    })
+    .await
+}
+
 /// Answers `resources/directory/read`: the entries are shown as in a list. A directory with a rule is refused.
 pub(crate) async fn read_directory<S: ServerHandler>(
     service: &SaplService<S>,
@@ -67,12 +110,29 @@ pub(crate) async fn read_directory<S: ServerHandler>(
 ) -> Result<ReadResourceDirectoryResult, ErrorData> {
     let caller = service.caller(&context);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
-        return service.inner.read_resource_directory(request, context).await.unruled(unruled);
+        return service
+            .inner
+            .read_resource_directory(request, context)
+            .await
+            .unruled(unruled);
     }
     match locate(service, &request.uri, &context).await.ruling {
         Ruling::Unruled(_) => {
-            let entries = service.inner.read_resource_directory(request, context.clone()).await;
-            entries.listed(&service.shared, &caller, &context).await
+            let mut ruled = Vec::new();
+            let visited = service.inner.visit_resources(&context, |resource| {
+                if !matches!(rule_of(resource.meta.as_ref()), Marked::None) {
+                    ruled.push(resource);
+                }
+                ControlFlow::Continue(())
+            });
+            if visited.await.is_err() {
+                return Err(resource_not_found(&request.uri));
+            }
+            let entries = service
+                .inner
+                .read_resource_directory(request, context.clone())
+                .await;
+            listed(service, entries, &ruled, &context).await
         }
         ruling => Err(refused(&ruling, &request.uri)),
     }

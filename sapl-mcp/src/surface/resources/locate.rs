@@ -13,6 +13,7 @@ use rmcp::{
 
 use super::super::Context;
 use crate::{
+    enforcement::listing::Found,
     layer::Shared,
     rule::{
         Marked, Rule, RuleBook, Ruling, rule_of,
@@ -23,6 +24,7 @@ use crate::{
     subscription::Definition,
 };
 
+const TOO_LONG: &str = "the URI is too long";
 const UNREADABLE_TEMPLATES: &str = "the list of resource templates can't be read";
 
 /// The longest URI that is looked up, in bytes.
@@ -75,7 +77,7 @@ pub(crate) async fn locate<S: ServerHandler>(
 ) -> Located {
     let shared = &*service.shared;
     if uri.len() > MAX_URI_BYTES {
-        return Located::absent(uri, "the URI is too long");
+        return Located::absent(uri, TOO_LONG);
     }
     let forms = [Cow::Borrowed(uri), uri::normalized(uri)];
     let (mut resources, mut any_rule) = (Vec::new(), shared.rules.has_resources());
@@ -113,40 +115,45 @@ pub(crate) async fn locate<S: ServerHandler>(
     }
 }
 
-/// The rules that reading the resources of a page would be under, each with what the decision point is to be told of
-/// the resource where that is not its own definition. A resource that a reader would not find is absent.
+/// The rules that reading the resources of a page would be under. What a reader would not find is absent. `others`
+/// are definitions of resources that the server lists elsewhere.
 pub(super) fn rulings(
-    resources: &[Resource],
+    page: &[Resource],
+    others: &[Resource],
     templates: Option<&Templates>,
     shared: &Shared,
-) -> Vec<(Ruling, Option<Definition>)> {
-    let absent = |reason| (Ruling::Absent(reason), None);
-    let Some(templates) = templates else {
-        return resources.iter().map(|_| absent(UNREADABLE_TEMPLATES)).collect();
+) -> Vec<Found> {
+    let absent = |reason| Found::from(Ruling::Absent(reason));
+    let Some(Templates { candidates, .. }) = templates else {
+        return page.iter().map(|_| absent(UNREADABLE_TEMPLATES)).collect();
     };
     let mut by_uri: HashMap<Cow<'_, str>, Vec<&Resource>> = HashMap::new();
-    for resource in resources {
-        by_uri.entry(uri::normalized(&resource.uri)).or_default().push(resource);
+    for resource in page.iter().chain(others) {
+        by_uri
+            .entry(uri::normalized(&resource.uri))
+            .or_default()
+            .push(resource);
     }
     let found = |resource: &Resource| {
-        if resource.uri.len() > MAX_URI_BYTES {
-            return absent("the URI is too long");
+        let sent = resource.uri.as_str();
+        if sent.len() > MAX_URI_BYTES {
+            return absent(TOO_LONG);
         }
-        let normal = uri::normalized(&resource.uri);
+        let normal = uri::normalized(sent);
         let listed = by_uri.get(&normal).map_or(&[][..], Vec::as_slice);
-        let [sent, normal] = [&*resource.uri, &*normal]
-            .map(|form| select(form, shared, listed.iter().copied(), &templates.candidates));
+        let [sent, normal] =
+            [sent, &*normal].map(|form| select(form, shared, listed.iter().copied(), candidates));
         match agreed(sent, normal) {
-            Selection::Rule(rule, definition @ Definition::ResourceTemplate(_), _) => {
-                (Ruling::Rule(rule), Some(definition))
-            }
-            Selection::Rule(rule, ..) => (Ruling::Rule(rule), None),
-            Selection::Unruled(..) => (Ruling::of(None, Marked::None), None),
+            Selection::Rule(rule, definition, _) => Found {
+                ruling: Ruling::Rule(rule),
+                instance: matches!(definition, Definition::ResourceTemplate(_))
+                    .then(|| (definition, resource.uri.clone())),
+            },
+            Selection::Unruled(..) | Selection::Nothing => Ruling::of(None, Marked::None).into(),
             Selection::Absent(reason) => absent(reason),
-            Selection::Nothing => absent("the resource is in no list"),
         }
     };
-    resources.iter().map(found).collect()
+    page.iter().map(found).collect()
 }
 
 /// What both spellings of a URI select, if that is the same.
@@ -157,7 +164,10 @@ fn agreed(sent: Selection, normal: Selection) -> Selection {
         {
             Selection::Rule(rule, definition, variables)
         }
-        (sent @ (Selection::Unruled(..) | Selection::Nothing), Selection::Unruled(..) | Selection::Nothing) => sent,
+        (
+            sent @ (Selection::Unruled(..) | Selection::Nothing),
+            Selection::Unruled(..) | Selection::Nothing,
+        ) => sent,
         (Selection::Absent(reason), _) | (_, Selection::Absent(reason)) => Selection::Absent(reason),
         _ => Selection::Absent("the URI and its normal form have different rules"),
     }
@@ -223,7 +233,9 @@ fn select<'r>(
             JsonObject::new(),
         );
     }
-    match (best(form, shared, candidates), listed.first()) {
+    // A resource in its own right is no instance of a template, so that one without a rule says nothing about it.
+    let decides_unruled = listed.is_empty() && shared.unannotated.is_some();
+    match (best(form, candidates, decides_unruled), listed.first()) {
         (Selection::Nothing | Selection::Unruled(..), Some(resource)) => {
             Selection::Unruled((*resource).clone().into(), JsonObject::new())
         }
@@ -231,8 +243,9 @@ fn select<'r>(
     }
 }
 
-/// The ruled template with the most literal characters of those that match, else the unruled one.
-fn best(form: &str, shared: &Shared, candidates: &[Candidate]) -> Selection {
+/// The ruled template with the most literal characters of those that match, else the unruled one, whose variables have
+/// to be good as well where it is decided about.
+fn best(form: &str, candidates: &[Candidate], decides_unruled: bool) -> Selection {
     let (mut ruled, mut unruled): (Option<Best<'_>>, Option<Best<'_>>) = (None, None);
     let mut tie = false;
     for candidate in candidates {
@@ -244,13 +257,11 @@ fn best(form: &str, shared: &Shared, candidates: &[Candidate]) -> Selection {
             },
             Ruling::Unruled(_) | Ruling::Denied => None,
         };
-        // Without a rule of its own it may still be decided, and then by its variables.
-        let enforced = rule.is_some() || shared.unannotated.is_some();
         let variables = match (candidate.matches(form), rule) {
             (None, Some(_)) => {
                 return Selection::Absent("a template with a rule has a syntax that can't be matched");
             }
-            (Some(Match::Refused), _) if enforced => {
+            (Some(Match::Refused), rule) if rule.is_some() || decides_unruled => {
                 return Selection::Absent("a variable of the URI is badly encoded");
             }
             (Some(Match::Yes(variables)), _) => variables,
@@ -279,7 +290,10 @@ fn best(form: &str, shared: &Shared, candidates: &[Candidate]) -> Selection {
     if tie {
         return Selection::Absent("two templates with different rules match equally well");
     }
-    let Some(Best { candidate, variables, .. }) = ruled.or(unruled) else {
+    let Some(Best {
+        candidate, variables, ..
+    }) = ruled.or(unruled)
+    else {
         return Selection::Nothing;
     };
     let definition = candidate.definition.clone().into();
