@@ -1,5 +1,7 @@
 //! One call of a tool in process, enforced with the demo's policies, beside the same call of the bare server.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark that can't be set up ends")]
+
 use std::{hint::black_box, sync::Arc};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

@@ -1,6 +1,8 @@
 //! One decision of the embedded decision point, warm, on the demo's policies, beside one clone of the subscription's
 //! JSON.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark that can't be set up ends")]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};

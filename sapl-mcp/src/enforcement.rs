@@ -28,10 +28,10 @@ use sapl_base::constraint::ConstraintBundle;
 
 use ask::{ask, ask_all};
 use finalize::Settling;
-use reason::Reason;
-use returned::Returned;
 pub(crate) use inner::Inner;
 pub(crate) use operation::{Operation, Request};
+use reason::Reason;
+use returned::Returned;
 
 use crate::rule::{Mode, Unruled};
 

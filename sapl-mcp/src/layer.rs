@@ -121,7 +121,10 @@ impl SaplLayer {
     /// A request that comes with HTTP parts has the identity of its token, and never this subject.
     #[must_use]
     pub fn enforce_stdio(&self, subject: impl Into<Value>) -> Self {
-        Self { shared: Arc::clone(&self.shared), transport: Transport::Fixed(Arc::new(subject.into())) }
+        Self {
+            shared: Arc::clone(&self.shared),
+            transport: Transport::Fixed(Arc::new(subject.into())),
+        }
     }
 
     /// The decision point, for manual use inside of a handler.
@@ -164,7 +167,10 @@ impl Shared {
     /// Notes a tool whose definition by name lacks the rule of its definition in the list: it is denied from now on.
     pub(crate) fn note_contradiction(&self, tool: String) {
         if self.contradicted.add(&tool) {
-            tracing::error!(tool, "denied: its definition in the list has a rule, and the one by name has none");
+            tracing::error!(
+                tool,
+                "denied: its definition in the list has a rule, and the one by name has none"
+            );
         }
     }
 
@@ -198,13 +204,22 @@ struct Contradicted {
 
 impl Contradicted {
     fn add(&self, tool: &str) -> bool {
-        let new = self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(tool.to_owned());
+        let new = self
+            .names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tool.to_owned());
         self.any.note();
         new
     }
 
     fn has(&self, tool: &str) -> bool {
-        self.any.is_noted() && self.names.lock().unwrap_or_else(PoisonError::into_inner).contains(tool)
+        self.any.is_noted()
+            && self
+                .names
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(tool)
     }
 }
 

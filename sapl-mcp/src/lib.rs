@@ -31,8 +31,8 @@ mod surface;
 mod value;
 
 pub use audit::{
-    AuditOutcome, AuditRecord, AuditSink, AuditSubject, JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord, RecordingAudit,
-    TracingAudit,
+    AuditOutcome, AuditRecord, AuditSink, AuditSubject, JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord,
+    RecordingAudit, TracingAudit,
 };
 pub use identity::{
     BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, Identity, IdentityConfigError,
@@ -43,7 +43,8 @@ pub use identity::{CLOCK_LEEWAY, JwtVerifier, MAX_REMEMBERED_TOKENS};
 pub use layer::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayer, SaplLayerBuilder, Unannotated};
 pub use reply::ACCESS_DENIED;
 pub use rule::{
-    EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, TemplateError, TemplateErrorKind, post_enforce, pre_enforce,
+    EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, TemplateError,
+    TemplateErrorKind, post_enforce, pre_enforce,
 };
 pub use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, MultiAuthorizationDecision,

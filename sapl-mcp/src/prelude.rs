@@ -7,6 +7,7 @@ pub use crate::EmbeddedPdp;
 #[cfg(feature = "jwt")]
 pub use crate::JwtVerifier;
 pub use crate::{
-    AuthorizationDecision, BearerAuthLayer, ConfigError, Decision, EnforceExt as _, Identity, Outcome, SaplLayer, Slots,
-    StaticTokens, SubscriptionContext, constraint::ConstraintEnforcementService, decide_fn, post_enforce, pre_enforce,
+    AuthorizationDecision, BearerAuthLayer, ConfigError, Decision, EnforceExt as _, Identity, Outcome,
+    SaplLayer, Slots, StaticTokens, SubscriptionContext, constraint::ConstraintEnforcementService, decide_fn,
+    post_enforce, pre_enforce,
 };

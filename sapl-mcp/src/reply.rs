@@ -41,7 +41,10 @@ impl Denied for CallToolResponse {
 impl Denied for GetPromptResponse {
     /// In the words of rmcp's prompt router, but without the names of all prompts that it adds.
     fn not_found(name: &str) -> Result<Self, ErrorData> {
-        Err(ErrorData::invalid_params(format!("prompt '{name}' not found"), None))
+        Err(ErrorData::invalid_params(
+            format!("prompt '{name}' not found"),
+            None,
+        ))
     }
 }
 

@@ -26,7 +26,11 @@ pub struct SaplService<S> {
 
 impl<S> SaplService<S> {
     pub(crate) const fn new(server: S, shared: Arc<Shared>, transport: Transport) -> Self {
-        Self { inner: Inner::new(server), shared, transport }
+        Self {
+            inner: Inner::new(server),
+            shared,
+            transport,
+        }
     }
 
     /// Who is at the other end of this request.
@@ -37,7 +41,10 @@ impl<S> SaplService<S> {
 
 // A method that is missing here would silently be the default of the trait, and so go around the layer.
 #[deny(clippy::missing_trait_methods)]
-#[expect(deprecated, reason = "legacy methods have to be enforced as long as clients can call them")]
+#[expect(
+    deprecated,
+    reason = "legacy methods have to be enforced as long as clients can call them"
+)]
 impl<S: ServerHandler> ServerHandler for SaplService<S> {
     async fn call_tool(
         &self,
@@ -121,7 +128,11 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         subscriptions::subscribe(self, request, context).await
     }
 
-    async fn unsubscribe(&self, request: UnsubscribeRequestParams, context: Context) -> Result<(), ErrorData> {
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        context: Context,
+    ) -> Result<(), ErrorData> {
         self.inner.unsubscribe(request, context).await.pass()
     }
 
@@ -239,6 +250,8 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
 
 impl<S> fmt::Debug for SaplService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SaplService").field("transport", &self.transport).finish_non_exhaustive()
+        f.debug_struct("SaplService")
+            .field("transport", &self.transport)
+            .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,11 @@ pub(crate) mod tools;
 use std::sync::Arc;
 
 use http::request::Parts;
-use rmcp::{ErrorData, RoleServer, model::{InputResponses, JsonObject}, service::RequestContext};
+use rmcp::{
+    ErrorData, RoleServer,
+    model::{InputResponses, JsonObject},
+    service::RequestContext,
+};
 
 use crate::{
     Identity,

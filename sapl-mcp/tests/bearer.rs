@@ -575,7 +575,9 @@ async fn a_layer_that_is_set_up_wrongly_refuses_every_request_and_says_so_when_c
             layer().resource("http://analytics.example/mcp"),
             layer().authorization_server(ISSUER),
             layer().scopes_supported(["mcp"]),
-            layer().resource("https://analytics.example/mcp").authorization_server("#"),
+            layer()
+                .resource("https://analytics.example/mcp")
+                .authorization_server("#"),
             // A good setting after a bad one does not mend it.
             layer().resource("#").resource("https://analytics.example/mcp"),
         ]
@@ -583,7 +585,13 @@ async fn a_layer_that_is_set_up_wrongly_refuses_every_request_and_says_so_when_c
     for layer in layers() {
         let server = Server::start(layer).await;
         for path in ["/mcp", "/.well-known/oauth-protected-resource"] {
-            assert_eq!(server.get(path, &[b"Authorization: Bearer mara-token"]).await.status, 500);
+            assert_eq!(
+                server
+                    .get(path, &[b"Authorization: Bearer mara-token"])
+                    .await
+                    .status,
+                500
+            );
             assert_eq!(server.get(path, &[]).await.status, 500);
         }
         assert_eq!(server.served(), 0);

@@ -108,19 +108,28 @@ mod tests {
     #[tokio::test]
     async fn a_panic_of_the_decision_point_is_no_answer() {
         assert_eq!(answer(|| panic!("no"), false).await, Err(NoAnswer::Panicked));
-        assert_eq!(answer(|| Deciding::pending(async { panic!("no") }), false).await, Err(NoAnswer::Panicked));
+        assert_eq!(
+            answer(|| Deciding::pending(async { panic!("no") }), false).await,
+            Err(NoAnswer::Panicked)
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_decision_point_that_is_silent_is_no_answer_after_the_budget() {
         let started = tokio::time::Instant::now();
-        assert_eq!(answer(|| Deciding::pending(pending()), false).await, Err(NoAnswer::TimedOut));
+        assert_eq!(
+            answer(|| Deciding::pending(pending()), false).await,
+            Err(NoAnswer::TimedOut)
+        );
         assert_eq!(started.elapsed(), Duration::from_secs(5));
     }
 
     #[tokio::test]
     async fn a_cancelled_request_abandons_the_decision() {
-        assert_eq!(answer(|| Deciding::pending(pending()), true).await, Err(NoAnswer::Cancelled));
+        assert_eq!(
+            answer(|| Deciding::pending(pending()), true).await,
+            Err(NoAnswer::Cancelled)
+        );
     }
 
     #[tokio::test]
@@ -130,7 +139,11 @@ mod tests {
             Ok(AuthorizationDecision::permit())
         );
         assert_eq!(
-            answer(|| Deciding::pending(async { AuthorizationDecision::deny() }), false).await,
+            answer(
+                || Deciding::pending(async { AuthorizationDecision::deny() }),
+                false
+            )
+            .await,
             Ok(AuthorizationDecision::deny())
         );
     }

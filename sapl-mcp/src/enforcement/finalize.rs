@@ -29,7 +29,9 @@ enum State {
 
 impl Settling {
     pub(super) fn new(operation: Operation) -> Self {
-        Self { state: State::Running(Box::new(operation)) }
+        Self {
+            state: State::Running(Box::new(operation)),
+        }
     }
 
     /// The operation, while it runs.
@@ -80,7 +82,11 @@ impl Operation {
     /// Writes the record and gives the finalize function's future.
     fn end(mut self) -> Option<Ending> {
         self.reclaim();
-        let outcome = if self.request.cancelled.is_cancelled() { Outcome::Cancelled } else { self.outcome };
+        let outcome = if self.request.cancelled.is_cancelled() {
+            Outcome::Cancelled
+        } else {
+            self.outcome
+        };
         self.request.context.set_outcome(outcome);
         self.record(outcome);
 
@@ -103,7 +109,11 @@ impl Operation {
     }
 
     fn effective_decision(&self, given: Decision) -> Decision {
-        if given == Decision::Permit && self.reason.is_some() { Decision::Deny } else { given }
+        if given == Decision::Permit && self.reason.is_some() {
+            Decision::Deny
+        } else {
+            given
+        }
     }
 
     fn record(&self, outcome: Outcome) {

@@ -87,7 +87,13 @@ impl Operation {
         let answer = {
             let subscription = self.asked.insert(subscription);
             let shared = &self.request.shared;
-            ask(&*shared.pdp, subscription, shared.decision_timeout, &self.request.cancelled).await
+            ask(
+                &*shared.pdp,
+                subscription,
+                shared.decision_timeout,
+                &self.request.cancelled,
+            )
+            .await
         };
         self.reclaim();
         let decision = match answer {
@@ -180,6 +186,8 @@ impl Operation {
 
 impl fmt::Debug for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Operation").field("outcome", &self.outcome).finish_non_exhaustive()
+        f.debug_struct("Operation")
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
     }
 }

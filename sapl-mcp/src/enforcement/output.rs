@@ -23,11 +23,21 @@ pub(super) fn release<C: Returned>(
     let mut bundle = permit.bundle;
     let (outcome, opened) = match result.0 {
         Ok(returned) => match returned.form() {
-            Form::Value => (Outcome::Completed, open_value(operation, &mut bundle, returned, value)),
+            Form::Value => (
+                Outcome::Completed,
+                open_value(operation, &mut bundle, returned, value),
+            ),
             Form::Failure => (Outcome::Failed, open_failure(&mut bundle, returned)),
             Form::InputRequired => {
                 let passes = operation.rule().passes_input_required();
-                (Outcome::InputRequired, if passes { Ok(Ok(returned)) } else { Err(Reason::NotAValue) })
+                (
+                    Outcome::InputRequired,
+                    if passes {
+                        Ok(Ok(returned))
+                    } else {
+                        Err(Reason::NotAValue)
+                    },
+                )
             }
             Form::Task => (Outcome::Task, Err(Reason::NotAValue)),
         },
@@ -74,18 +84,29 @@ fn open_value<C: Returned>(
         true => OutputSchema::relaxed(schema),
         false => OutputSchema::declared(schema),
     });
-    returned.rebuilt(output.value, schema, &operation.request.shared.schemas).map(Ok).map_err(Reason::Unfit)
+    returned
+        .rebuilt(output.value, schema, &operation.request.shared.schemas)
+        .map(Ok)
+        .map_err(Reason::Unfit)
 }
 
 fn open_failure<C: Returned>(bundle: &mut ConstraintBundle, returned: C) -> Opened<C> {
-    let Some(output) = failed(bundle, || returned.failure())? else { return Ok(Ok(returned)) };
+    let Some(output) = failed(bundle, || returned.failure())? else {
+        return Ok(Ok(returned));
+    };
     C::failed(output.error.message).map(Ok).ok_or(Reason::NotAValue)
 }
 
 fn open_error<C: Returned>(bundle: &mut ConstraintBundle, error: ErrorData) -> Opened<C> {
-    let Some(output) = failed(bundle, || component_error(&error))? else { return Ok(Err(error)) };
+    let Some(output) = failed(bundle, || component_error(&error))? else {
+        return Ok(Err(error));
+    };
     // A mapping may choose another code; one that JSON-RPC has no room for is not sent.
-    let code = output.error.code.and_then(|code| i32::try_from(code).ok()).map_or(error.code, ErrorCode);
+    let code = output
+        .error
+        .code
+        .and_then(|code| i32::try_from(code).ok())
+        .map_or(error.code, ErrorCode);
     Ok(Err(ErrorData::new(code, output.error.message, output.error.data)))
 }
 
@@ -103,7 +124,11 @@ fn failed(
     let code = error.code;
     let mut output = bundle.failure(error).map_err(Reason::ObligationFailed)?;
     if closed && !output.made_by_obligation {
-        output.error = ComponentError { code, message: FAILED.to_owned(), data: None };
+        output.error = ComponentError {
+            code,
+            message: FAILED.to_owned(),
+            data: None,
+        };
         output.changed = true;
     }
     Ok(output.changed.then_some(output))

@@ -23,13 +23,19 @@ where
         Ok(returned) => match returned.form() {
             Form::Value => Some(returned.value(operation.request.output_schema.as_deref())),
             Form::Failure => {
-                operation.request.context.set_error(Some(returned.failure().message.into()));
+                operation
+                    .request
+                    .context
+                    .set_error(Some(returned.failure().message.into()));
                 None
             }
             Form::InputRequired | Form::Task => return Err(operation.deny(Reason::NotAValue)),
         },
         Err(error) => {
-            operation.request.context.set_error(Some(json!({"code": error.code.0, "message": error.message})));
+            operation
+                .request
+                .context
+                .set_error(Some(json!({"code": error.code.0, "message": error.message})));
             None
         }
     };

@@ -33,7 +33,9 @@ pub(crate) enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTransport => f.write_str("the transport has no HTTP request parts, so there is no identity"),
+            Self::NoTransport => {
+                f.write_str("the transport has no HTTP request parts, so there is no identity")
+            }
             Self::MissingScopes => f.write_str("the token lacks a scope that the rule requires"),
             Self::Field(error) => error.fmt(f),
             Self::NoAnswer(none) => f.write_str(none.as_str()),

@@ -22,7 +22,12 @@ pub(crate) trait Returned: Sized + Send {
     fn value(&self, output_schema: Option<&JsonObject>) -> Value;
 
     /// The result with that value in place of its own, and nothing else of the old one.
-    fn rebuilt(self, value: Value, schema: Option<OutputSchema<'_>>, schemas: &Schemas) -> Result<Self, Unfit>;
+    fn rebuilt(
+        self,
+        value: Value,
+        schema: Option<OutputSchema<'_>>,
+        schemas: &Schemas,
+    ) -> Result<Self, Unfit>;
 
     /// The error that a result of [`Form::Failure`] tells.
     fn failure(&self) -> ComponentError;
@@ -62,9 +67,16 @@ impl Returned for CallToolResponse {
         }
     }
 
-    fn rebuilt(self, value: Value, schema: Option<OutputSchema<'_>>, schemas: &Schemas) -> Result<Self, Unfit> {
+    fn rebuilt(
+        self,
+        value: Value,
+        schema: Option<OutputSchema<'_>>,
+        schemas: &Schemas,
+    ) -> Result<Self, Unfit> {
         match self {
-            Self::Complete(result) => value::tool::rebuild(result, value, schema, schemas).map(Self::Complete),
+            Self::Complete(result) => {
+                value::tool::rebuild(result, value, schema, schemas).map(Self::Complete)
+            }
             _ => Err(Unfit::Form(NOT_A_VALUE)),
         }
     }
@@ -74,7 +86,10 @@ impl Returned for CallToolResponse {
             Self::Complete(result) => result.content.iter().filter_map(ContentBlock::as_text),
             _ => [].iter().filter_map(ContentBlock::as_text),
         };
-        let message = texts.map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
+        let message = texts
+            .map(|block| block.text.as_str())
+            .collect::<Vec<_>>()
+            .join("\n");
         ComponentError::new(message)
     }
 

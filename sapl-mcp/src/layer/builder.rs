@@ -1,10 +1,6 @@
 //! Configuration of a layer, checked when it is built.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sapl_base::{PolicyDecisionPoint, constraint::ConstraintEnforcementService};
 
@@ -193,7 +189,10 @@ impl SaplLayerBuilder {
             ruled_tools: Noted::default(),
             contradicted: Contradicted::default(),
         };
-        Ok(SaplLayer { shared: Arc::new(shared), transport: Transport::Unknown })
+        Ok(SaplLayer {
+            shared: Arc::new(shared),
+            transport: Transport::Unknown,
+        })
     }
 
     fn rule(mut self, target: Target, rule: Rule) -> Self {
@@ -224,7 +223,10 @@ impl fmt::Display for ConfigError {
                  equally well"
             ),
             Self::InapplicableArgument { target, argument } => {
-                write!(f, "the rule for {target} has `{argument}`, which is for tools alone")
+                write!(
+                    f,
+                    "the rule for {target} has `{argument}`, which is for tools alone"
+                )
             }
             Self::ZeroDecisionTimeout => f.write_str("`decision_timeout` is zero"),
         }

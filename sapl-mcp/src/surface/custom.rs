@@ -55,10 +55,18 @@ pub(crate) async fn request<S: ServerHandler>(
     }
     let caller = service.caller(&context);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
-        return service.inner.on_custom_request(request, context).await.unruled(unruled);
+        return service
+            .inner
+            .on_custom_request(request, context)
+            .await
+            .unruled(unruled);
     }
     match Ruling::listed_unruled(&service.shared) {
-        Ruling::Unruled(unruled) => service.inner.on_custom_request(request, context).await.unruled(unruled),
+        Ruling::Unruled(unruled) => service
+            .inner
+            .on_custom_request(request, context)
+            .await
+            .unruled(unruled),
         Ruling::Rule(_) | Ruling::Denied | Ruling::Absent(_) => Err(access_denied()),
     }
 }

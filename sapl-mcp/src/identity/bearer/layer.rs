@@ -92,7 +92,11 @@ impl<V> BearerAuthLayer<V> {
     /// [`resource`](Self::resource), make the layer [refuse everything](Self::check).
     #[must_use]
     pub fn authorization_server(self, issuer: &str) -> Self {
-        self.set(|settings| settings.published("authorization_server")?.add_authorization_server(issuer))
+        self.set(|settings| {
+            settings
+                .published("authorization_server")?
+                .add_authorization_server(issuer)
+        })
     }
 
     /// Adds scopes that a client may ask for to the metadata.
@@ -130,7 +134,9 @@ impl<V> BearerAuthLayer<V> {
 
 impl Settings {
     fn published(&mut self, setting: &'static str) -> Result<&mut ProtectedResource, IdentityConfigError> {
-        self.resource.as_mut().ok_or(IdentityConfigError::NoResource { setting })
+        self.resource
+            .as_mut()
+            .ok_or(IdentityConfigError::NoResource { setting })
     }
 }
 

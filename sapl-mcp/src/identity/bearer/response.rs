@@ -83,7 +83,10 @@ impl Challenges {
 
 /// The answer of a layer that is set up wrongly.
 pub(super) fn misconfigured<R>() -> Response<BearerAuthBody<R>> {
-    answer(StatusCode::INTERNAL_SERVER_ERROR, "the server is set up wrongly\n")
+    answer(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the server is set up wrongly\n",
+    )
 }
 
 /// The metadata document.
