@@ -12,6 +12,7 @@ mod fail_closed;
 mod finalize;
 mod handlers;
 mod listing;
+mod mutations;
 mod post_enforce;
 mod prior_art;
 mod results;
