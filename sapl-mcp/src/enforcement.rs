@@ -23,6 +23,9 @@ mod reason;
 mod returned;
 mod unmarked;
 
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
 use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::ConstraintBundle;
 
@@ -85,7 +88,25 @@ impl<T> Sealed<Result<T, ErrorData>> {
 }
 
 /// Carries out `run` under the operation's rule and settles the operation, whatever comes.
+///
+/// The author's code is guarded where it runs. What is left are destructors of the author's values: rmcp would never
+/// answer a request in which one panics.
 pub(crate) async fn enforce<C, R, F>(operation: Operation, run: R) -> Enforced<C>
+where
+    C: Returned,
+    R: FnOnce(Option<JsonObject>) -> F + Send,
+    F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+{
+    let enforced = AssertUnwindSafe(settled(operation, run)).catch_unwind().await;
+    enforced.unwrap_or_else(|payload| {
+        // Its destructor could panic in its turn.
+        std::mem::forget(payload);
+        tracing::error!("access denied: something panicked on the way");
+        Err(Denial(()))
+    })
+}
+
+async fn settled<C, R, F>(operation: Operation, run: R) -> Enforced<C>
 where
     C: Returned,
     R: FnOnce(Option<JsonObject>) -> F + Send,

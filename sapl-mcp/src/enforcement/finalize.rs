@@ -1,6 +1,6 @@
 //! The end of an operation: its audit record and its finalize function, exactly once, however it ends.
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures_util::FutureExt;
 use sapl_base::{AuthorizationDecision, Decision};
@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use super::Operation;
 use crate::{
     audit::{self, AuditRecord, AuditSubject},
-    subscription::Outcome,
+    subscription::{Outcome, SubscriptionContext},
 };
 
 type Ending = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -78,6 +78,16 @@ impl Drop for Settling {
     }
 }
 
+/// Drops the context with what the author keeps in its slots, for instance a transaction that panics when nobody has
+/// ended it.
+fn let_go(context: SubscriptionContext) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(context))) {
+        // Its destructor could panic in its turn.
+        std::mem::forget(payload);
+        tracing::error!("a value in a slot panicked when it was dropped");
+    }
+}
+
 impl Operation {
     /// Writes the record and gives the finalize function's future.
     fn end(mut self) -> Option<Ending> {
@@ -90,7 +100,10 @@ impl Operation {
         self.request.context.set_outcome(outcome);
         self.record(outcome);
 
-        let finalizer = self.request.rule.finalizer()?.clone();
+        let Some(finalizer) = self.request.rule.finalizer().cloned() else {
+            let_go(self.request.context);
+            return None;
+        };
         let decision = self.effective();
         let context = self.request.context;
         Some(Box::pin(async move {
@@ -98,6 +111,7 @@ impl Operation {
             if AssertUnwindSafe(finalized).catch_unwind().await.is_err() {
                 tracing::error!(component = context.name(), "the finalize function panicked");
             }
+            let_go(context);
         }))
     }
 

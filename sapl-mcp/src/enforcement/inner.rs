@@ -1,6 +1,11 @@
 //! The author's server, whose components' results come out sealed.
 
-use std::{borrow::Cow, future::Future, panic::AssertUnwindSafe};
+use std::{
+    any::Any,
+    borrow::Cow,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use futures_util::FutureExt;
 use rmcp::{
@@ -87,41 +92,120 @@ impl<S: ServerHandler> Inner<S> {
 
     /// The definition of a tool, with its marker: for the look-up of its rule.
     pub(crate) fn definition_of(&self, tool: &str) -> Option<Tool> {
-        std::panic::catch_unwind(AssertUnwindSafe(|| self.0.get_tool(tool))).unwrap_or_else(|_| {
-            tracing::error!("the server panicked when it was asked for the definition of a tool");
-            None
-        })
+        caught_at_once(|| self.0.get_tool(tool)).unwrap_or_default()
     }
 
+    /// What a client may hear of: nothing if the server panics.
     pub(crate) fn accepted_subscription_filter(
         &self,
         requested: &SubscriptionFilter,
     ) -> Option<SubscriptionFilter> {
-        self.0.accepted_subscription_filter(requested)
+        caught_at_once(|| self.0.accepted_subscription_filter(requested)).unwrap_or_default()
     }
 
+    /// What the server says of itself: that it can do nothing if it panics.
     pub(crate) fn info(&self) -> ServerConfig {
-        self.0.get_info()
+        caught_at_once(|| self.0.get_info()).unwrap_or_default()
     }
 
+    /// The revisions of the protocol that the server speaks: those of rmcp if it panics.
     pub(crate) fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        self.0.supported_protocol_versions()
+        caught_at_once(|| self.0.supported_protocol_versions())
+            .unwrap_or(Cow::Borrowed(ProtocolVersion::KNOWN_VERSIONS))
     }
 
     pub(crate) fn negotiate_initialize(
         &self,
         request: &InitializeRequestParams,
     ) -> Result<InitializeResult, ErrorData> {
-        self.0.negotiate_initialize(request)
+        caught_at_once(|| self.0.negotiate_initialize(request)).unwrap_or_else(|| Err(panicked()))
     }
+}
+
+/// What `asked` gives, if it does not panic.
+fn caught_at_once<T>(asked: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(asked))
+        .map_err(|payload| {
+            forget(payload);
+            tracing::error!("the server panicked when it was asked about itself");
+        })
+        .ok()
 }
 
 async fn caught<T>(handled: impl Future<Output = Result<T, ErrorData>> + Send) -> Result<T, ErrorData> {
     AssertUnwindSafe(handled)
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| {
+        .unwrap_or_else(|payload| {
+            forget(payload);
             tracing::error!("the server panicked while it handled a request");
-            Err(ErrorData::internal_error("Internal error", None))
+            Err(panicked())
         })
+}
+
+/// The answer where the author's code panicked.
+fn panicked() -> ErrorData {
+    ErrorData::internal_error("Internal error", None)
+}
+
+/// Keeps what a panic carries from being dropped: its destructor could panic in its turn.
+fn forget(payload: Box<dyn Any + Send>) {
+    std::mem::forget(payload);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken;
+
+    impl ServerHandler for Broken {
+        fn get_tool(&self, _: &str) -> Option<Tool> {
+            panic!("get_tool")
+        }
+
+        fn accepted_subscription_filter(&self, _: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+            panic!("accepted_subscription_filter")
+        }
+
+        fn get_info(&self) -> ServerConfig {
+            panic!("get_info")
+        }
+
+        fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+            panic!("supported_protocol_versions")
+        }
+    }
+
+    #[test]
+    fn a_server_that_panics_about_itself_offers_nothing_and_is_still_answered_for() {
+        let inner = Inner::new(Broken);
+        assert!(inner.definition_of("t").is_none());
+        assert!(
+            inner
+                .accepted_subscription_filter(&SubscriptionFilter::default())
+                .is_none()
+        );
+        assert_eq!(inner.info(), ServerConfig::default());
+        assert_eq!(
+            inner.supported_protocol_versions(),
+            ProtocolVersion::KNOWN_VERSIONS
+        );
+        let error = inner
+            .negotiate_initialize(&InitializeRequestParams::default())
+            .unwrap_err();
+        assert_eq!(error, panicked());
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_whatever_it_carries() {
+        struct PanicsWhenDropped;
+        impl Drop for PanicsWhenDropped {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        let error = caught::<()>(async { std::panic::panic_any(PanicsWhenDropped) }).await;
+        assert_eq!(error, Err(panicked()));
+    }
 }

@@ -1,6 +1,7 @@
 //! What runs at the end of an operation: once, whatever the outcome, with the decision as it was enforced.
 
 mod cancelled;
+mod panics;
 
 use rmcp::model::{ErrorCode, ErrorData};
 use sapl_mcp::{
