@@ -97,9 +97,13 @@ pub(crate) async fn list<S: ServerHandler>(
         .await
 }
 
-/// A definition for the transport, which asks without an identity: none of stealth tools.
+/// A definition for the transport, which asks without an identity: none of stealth tools, nor of those that are
+/// answered as unknown to everybody.
 pub(crate) fn definition<S: ServerHandler>(service: &SaplService<S>, name: &str) -> Option<Tool> {
     let mut tool = service.inner.definition_of(name)?;
+    if service.shared.is_contradicted(name) {
+        return None;
+    }
     match Ruling::of(service.shared.rules.tool(name), rule_of(tool.meta.as_ref())) {
         Ruling::Rule(rule) if rule.is_stealth() => return None,
         Ruling::Rule(rule) => present(&mut tool, &rule, &service.shared),
