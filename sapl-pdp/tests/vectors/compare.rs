@@ -60,6 +60,56 @@ pub(crate) fn same_decimal(expected: &str, found: &Number) -> bool {
     Number::parse(expected).is_some_and(|expected| expected == *found)
 }
 
+/// Whether values are the same but for numbers within texts, of which the recorded ones are spelled as equal constants
+/// of the expression are: `n1E+3` for `"n" + (1e3 + 0)`.
+pub(crate) fn same_but_number_forms(expected: &Json, found: &Value<'_>, expression: &str) -> bool {
+    match (expected, found) {
+        (Json::String(expected), Value::Text(found)) => {
+            let (expected, found) = (pieces(expected), pieces(found));
+            expected.len() == found.len()
+                && expected.iter().zip(&found).all(|(expected, found)| {
+                    expected == found || is_form_of_constant(expected, found, expression)
+                })
+        }
+        (Json::Array(expected), Value::Array(found)) => {
+            expected.len() == found.len()
+                && expected
+                    .iter()
+                    .zip(found.iter())
+                    .all(|(expected, found)| same_but_number_forms(expected, &found, expression))
+        }
+        _ => same_value(expected, found),
+    }
+}
+
+fn is_form_of_constant(expected: &str, found: &str, expression: &str) -> bool {
+    let constants = pieces(expression).into_iter().filter_map(Number::parse);
+    let found = Number::parse(found);
+    constants
+        .into_iter()
+        .any(|constant| found.as_ref() == Some(&constant) && constant.to_string() == expected)
+}
+
+/// A text cut into numbers and what is between them.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let start = rest
+            .find(|character: char| character.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (between, number) = rest.split_at(start);
+        let is_part = |character: char| character.is_ascii_digit() || "+-.eE".contains(character);
+        let end = number
+            .find(|character| !is_part(character))
+            .unwrap_or(number.len());
+        let (number, behind) = number.split_at(end);
+        pieces.extend([between, number]);
+        rest = behind;
+    }
+    pieces
+}
+
 /// Whether numbers are the same but for the last digits, where the reference computes with doubles.
 pub(crate) fn nearly_same(expected: &Json, found: &Value<'_>) -> bool {
     match (expected.as_f64(), found) {

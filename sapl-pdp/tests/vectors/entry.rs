@@ -53,6 +53,8 @@ pub(crate) struct Outcome {
     pub(crate) difference: Option<String>,
     /// Whether the decision is PERMIT and should not be.
     pub(crate) permits_wrongly: bool,
+    /// Whether the value is the recorded one but for how numbers are spelled within texts.
+    pub(crate) differs_in_number_forms: bool,
 }
 
 /// `null` is a value that is there.

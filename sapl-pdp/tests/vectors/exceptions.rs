@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use sapl_pdp::function::functions;
 use sapl_pdp::syntax;
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Outcome};
 
-/// The list of exceptions. Each line has an area, a name and a reason; a name that ends with `*` stands for all that
-/// begin with it, and `enforced-schema` for documents with one.
+/// The list of exceptions. Each line has an area, a name and a reason. A name that ends with `*` stands for all that
+/// begin with it, and the names of [`CLASSES`] for what they tell.
 pub(crate) struct Exceptions {
     list: Vec<Exception>,
 }
@@ -44,10 +45,11 @@ impl Exceptions {
     }
 
     /// Whether an exception names the entry; notes whether it was needed.
-    pub(crate) fn applies(&mut self, area: &str, entry: &Entry, failed: bool) -> bool {
+    pub(crate) fn applies(&mut self, area: &str, entry: &Entry, outcome: &Outcome) -> bool {
+        let failed = outcome.difference.is_some();
         let mut applies = false;
         for exception in self.list.iter_mut().filter(|exception| exception.area == area) {
-            if exception.names(entry) {
+            if exception.names(entry, outcome) {
                 applies = true;
                 exception.needed |= failed;
                 exception.passed |= !failed;
@@ -68,20 +70,35 @@ impl Exceptions {
 }
 
 impl Exception {
-    fn is_class(&self) -> bool {
-        self.name.ends_with('*') || self.name == ENFORCED_SCHEMA
+    fn class(&self) -> Option<Class> {
+        CLASSES
+            .iter()
+            .find(|(name, _)| *name == self.name)
+            .map(|(_, class)| *class)
     }
 
-    fn names(&self, entry: &Entry) -> bool {
-        match self.name.strip_suffix('*') {
-            Some(beginning) => entry.name.starts_with(beginning),
-            None if self.name == ENFORCED_SCHEMA => has_enforced_schema(entry),
-            None => entry.name == self.name,
+    fn is_class(&self) -> bool {
+        self.name.ends_with('*') || self.class().is_some()
+    }
+
+    fn names(&self, entry: &Entry, outcome: &Outcome) -> bool {
+        match (self.class(), self.name.strip_suffix('*')) {
+            (Some(class), _) => class(entry, outcome),
+            (None, Some(beginning)) => entry.name.starts_with(beginning),
+            (None, None) => entry.name == self.name,
         }
     }
 }
 
-const ENFORCED_SCHEMA: &str = "enforced-schema";
+type Class = fn(&Entry, &Outcome) -> bool;
+
+/// Exceptions that are told by what is asked and answered instead of by name.
+const CLASSES: &[(&str, Class)] = &[
+    ("enforced-schema", |entry, _| has_enforced_schema(entry)),
+    // The same texts but for numbers, spelled as equal constants of the expression are.
+    ("equal-constants", |_, outcome| outcome.differs_in_number_forms),
+    ("missing-library", |entry, _| calls_missing_library(entry)),
+];
 
 fn has_enforced_schema(entry: &Entry) -> bool {
     let enforces = |text: &str| {
@@ -89,4 +106,40 @@ fn has_enforced_schema(entry: &Entry) -> bool {
     };
     let of_policies = entry.policies.iter().flatten().any(|(_, text)| enforces(text));
     of_policies || entry.document.as_deref().is_some_and(enforces)
+}
+
+/// Libraries of the reference that may be missing here.
+const LIBRARIES: &[&str] = &[
+    "bitwise",
+    "cidr",
+    "csv",
+    "digest",
+    "encoding",
+    "graph",
+    "graphql",
+    "json",
+    "jsonschema",
+    "keys",
+    "mac",
+    "numeral",
+    "permissions",
+    "sanitize",
+    "sapl",
+    "semver",
+    "signature",
+    "time",
+    "toml",
+    "units",
+    "uuid",
+    "x509",
+    "xml",
+    "yaml",
+];
+
+fn calls_missing_library(entry: &Entry) -> bool {
+    let expression = entry.expr.as_deref().unwrap_or_default();
+    let is_missing = |name: &str| functions().all(|function| function.library() != name);
+    LIBRARIES
+        .iter()
+        .any(|library| is_missing(library) && expression.contains(&format!("{library}.")))
 }

@@ -108,8 +108,7 @@ struct Counts {
 impl Counts {
     fn count(&mut self, area: &str, entry: &Entry, outcome: &Outcome, exceptions: &mut Exceptions) {
         self.ran += 1;
-        let failed = outcome.difference.is_some();
-        let excepted = exceptions.applies(area, entry, failed) && !outcome.permits_wrongly;
+        let excepted = exceptions.applies(area, entry, outcome) && !outcome.permits_wrongly;
         match &outcome.difference {
             Some(_) if excepted => self.excepted += 1,
             Some(difference) => {

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 
-use crate::compare::{decision_difference, nearly_same, same_decimal, same_value};
+use crate::compare::{decision_difference, nearly_same, same_but_number_forms, same_decimal, same_value};
 use crate::entry::{Entry, Outcome};
 use crate::exact;
 
@@ -33,7 +33,7 @@ const INEXACT: &[&str] = &[
 pub(crate) fn entry(entry: &Entry) -> Vec<Outcome> {
     let run = || {
         if entry.expr.is_some() {
-            vec![single(entry, expression_difference(entry))]
+            vec![expression(entry)]
         } else if entry.document.is_some() {
             vec![single(entry, document_difference(entry))]
         } else if entry.policies.is_some() || entry.files.is_some() {
@@ -59,35 +59,39 @@ fn single(entry: &Entry, difference: Option<String>) -> Outcome {
         name: entry.name.clone(),
         difference,
         permits_wrongly: false,
+        differs_in_number_forms: false,
     }
 }
 
-fn expression_difference(entry: &Entry) -> Option<String> {
-    let expression = entry.expr.as_deref().unwrap_or_default();
+fn expression(entry: &Entry) -> Outcome {
+    match evaluated(entry) {
+        Ok(differs) => differs,
+        Err(problem) => single(entry, Some(problem)),
+    }
+}
+
+/// What became of an expression that could be evaluated, or was rightly refused.
+fn evaluated(entry: &Entry) -> Result<Outcome, String> {
+    let text = entry.expr.as_deref().unwrap_or_default();
     let variables = match &entry.variables {
-        Some(text) => match variables(text.get()) {
-            Ok(variables) => variables,
-            Err(error) => return Some(format!("variables are refused: {error}")),
-        },
+        Some(text) => variables(text.get()).map_err(|error| format!("variables are refused: {error}"))?,
         None => Object::default(),
     };
-    let compiled = match CompiledExpression::new(&entry.imports, expression, &variables) {
+    let compiled = match CompiledExpression::new(&entry.imports, text, &variables) {
         Ok(compiled) => compiled,
-        Err(_) if entry.error && entry.stage.is_some() => return None,
+        Err(_) if entry.error && entry.stage.is_some() => return Ok(single(entry, None)),
         Err(problem) => {
-            return Some(format!(
-                "{expression} is refused: {}, expected {}",
+            return Err(format!(
+                "{text} is refused: {}, expected {}",
                 problem.message(),
                 answer(entry)
             ));
         }
     };
-    let subscription = match Subscription::read(entry.subscription.as_deref()) {
-        Ok(subscription) => subscription,
-        Err(problem) => return Some(problem),
-    };
+    let subscription = Subscription::read(entry.subscription.as_deref())?;
     let input = subscription.input();
     let found = compiled.evaluate(&input);
+    let mut outcome = single(entry, None);
     let equal = match (&found, &entry.value) {
         // A text that should have been refused is no error of evaluation.
         (Value::Error(_), _) => entry.error && entry.stage.is_none(),
@@ -98,15 +102,15 @@ fn expression_difference(entry: &Entry) -> Option<String> {
                 _ => same_value(expected, found),
             };
             let is_inexact = INEXACT.iter().any(|prefix| entry.name.starts_with(prefix));
+            outcome.differs_in_number_forms = same_but_number_forms(expected, found, text);
             exact || is_inexact && nearly_same(expected, found)
         }
         (_, None) => false,
     };
-    if equal {
-        None
-    } else {
-        Some(format!("{expression} is {found}, expected {}", answer(entry)))
+    if !equal {
+        outcome.difference = Some(format!("{text} is {found}, expected {}", answer(entry)));
     }
+    Ok(outcome)
 }
 
 fn answer(entry: &Entry) -> String {
@@ -178,6 +182,7 @@ fn decide(
         name,
         difference,
         permits_wrongly,
+        differs_in_number_forms: false,
     }
 }
 
