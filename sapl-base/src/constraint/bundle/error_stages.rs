@@ -24,7 +24,7 @@ pub struct FailureOutput {
     /// Whether it is not the component's error any more.
     pub changed: bool,
     /// Whether an obligation's mapping made it, and no advice changed it after that. Only then may its texts and
-    /// data be sent although the decision has an output obligation.
+    /// data be sent although the decision has an output obligation. A mapping that gave back what it got made nothing.
     pub made_by_obligation: bool,
 }
 
@@ -83,7 +83,9 @@ impl ConstraintBundle {
             if let Some(mapped) = stage.done(mark, handler.run(output.error.clone())) {
                 let changed = mapped != output.error;
                 output.changed |= changed;
-                output.made_by_obligation = mark.is_obligation() || (output.made_by_obligation && !changed);
+                if changed {
+                    output.made_by_obligation = mark.is_obligation();
+                }
                 output.error = mapped;
             }
         }

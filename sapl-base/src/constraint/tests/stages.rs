@@ -351,3 +351,24 @@ fn output_obligations_are_replacement_filter_and_mapping() {
         assert_eq!(advice.has_output_stages(), output || kind == "consumer", "{kind}");
     }
 }
+
+#[test]
+fn an_obligation_that_leaves_an_error_as_it_is_did_not_make_it() {
+    let service = ConstraintEnforcementService::builder()
+        .error_mapping_fn("only", |constraint: &Value, error: ComponentError| {
+            match error.code == constraint["code"].as_i64() {
+                true => ComponentError::new("mapped"),
+                false => error,
+            }
+        })
+        .build();
+    for (code, made_by_obligation) in [(-32050, true), (-32051, false)] {
+        let only = json!({"type": "only", "code": -32050});
+        let decision = AuthorizationDecision::permit().with_obligation(only);
+        let mut bundle = service.resolve(&decision, EnforcementPoint::PreEnforce).unwrap();
+        let error = ComponentError::new("secret").with_code(code);
+        let output = bundle.failure(error).unwrap();
+        assert_eq!(output.made_by_obligation, made_by_obligation);
+        assert_eq!(output.changed, made_by_obligation);
+    }
+}
