@@ -79,7 +79,9 @@ pub(super) fn log_failure(record: &ConstraintRecord, message: &str) {
         index = record.index,
         constraint_type = record.constraint_type.as_deref(),
         kind = record.kind.map(HandlerKind::as_str),
-        "constraint handler failed: {message}"
+        // As a field: a subscriber can then escape what a handler repeats of a client's text.
+        error = message,
+        "constraint handler failed"
     );
 }
 

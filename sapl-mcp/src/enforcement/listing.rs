@@ -189,7 +189,11 @@ impl Question {
             Ok(Ok(())) => Shown::If(id),
             Ok(Err(_)) => Shown::No,
             Err(error) => {
-                tracing::warn!(component = context.name(), %error, "hidden: the subscription could not be built");
+                tracing::warn!(
+                    component = context.name(),
+                    error = error.to_string(),
+                    "hidden: the subscription could not be built"
+                );
                 Shown::No
             }
         }
@@ -200,12 +204,21 @@ impl Question {
         if self.subscriptions.is_empty() {
             return MultiAuthorizationDecision::default();
         }
-        ask_all(&*shared.pdp, &self.subscriptions, shared.decision_timeout, &context.ct).await.unwrap_or_else(
-            |none| {
-                tracing::warn!(request = %context.id, reason = none.as_str(), "a list is shown without its stealth components");
-                MultiAuthorizationDecision::default()
-            },
+        ask_all(
+            &*shared.pdp,
+            &self.subscriptions,
+            shared.decision_timeout,
+            &context.ct,
         )
+        .await
+        .unwrap_or_else(|none| {
+            tracing::warn!(
+                request = context.id.to_string(),
+                reason = none.as_str(),
+                "a list is shown without its stealth components"
+            );
+            MultiAuthorizationDecision::default()
+        })
     }
 }
 

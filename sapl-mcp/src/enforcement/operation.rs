@@ -160,11 +160,12 @@ impl Operation {
     }
 
     pub(super) fn deny(&mut self, reason: Reason) -> Denial {
+        // Texts go in as texts, not by `Display`: a subscriber can then escape what a client has chosen.
         tracing::warn!(
-            request = %self.request.id,
+            request = self.request.id.to_string(),
             component = self.request.context.name(),
             operation = self.request.context.operation().as_str(),
-            %reason,
+            reason = reason.to_string(),
             "access denied"
         );
         self.reason = Some(reason);

@@ -43,7 +43,7 @@ pub(crate) async fn call<S: ServerHandler>(
         Ruling::Unruled(unruled) => return service.inner.call_tool(request, context).await.unruled(unruled),
         Ruling::Denied => return CallToolResponse::denied(),
         Ruling::Absent(reason) => {
-            tracing::debug!(request = %context.id, reason, "answered as an unknown tool");
+            tracing::debug!(request = context.id.to_string(), reason, "answered as an unknown tool");
             return CallToolResponse::not_found(&request.name);
         }
     };
