@@ -149,6 +149,9 @@ impl SaplLayerBuilder {
 
     /// Whether a name that the server does not list reaches it although rules of its kind exist. Off by default: a
     /// component that nobody lists can't carry a rule, so it would be open to everybody.
+    ///
+    /// The server then answers for unknown names itself. Where its words are not those of the layer, the difference
+    /// tells which names are those of hidden stealth components.
     pub fn forward_unlisted(mut self, forward: bool) -> Self {
         self.forward_unlisted = forward;
         self
