@@ -197,6 +197,9 @@ mod tests {
         assert_eq!(matches("a-b", r"a\p{Punct}b"), Ok(true));
         assert_eq!(matches("aé", r"[\p{Alpha}\p{L}]+"), Ok(true));
         assert_eq!(matches("é", r"\p{Alpha}"), Ok(false));
+        assert_eq!(matches("b", "[[:alpha:]]"), Ok(false));
+        assert_eq!(matches(":", "[[:alpha:]]"), Ok(true));
+        assert_eq!(matches("x", "[a[^:alpha:]]"), Ok(true));
         assert_eq!(matches("x5", r"[\w&&[^0-9]][\d]"), Ok(true));
     }
 

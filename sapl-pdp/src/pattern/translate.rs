@@ -119,8 +119,11 @@ impl Translator<'_> {
                     if self.rest.next_if_eq(&'^').is_some() {
                         self.out.push('^');
                     }
-                    // A bracket that closes nothing is a character of the class.
-                    if self.rest.next_if_eq(&']').is_some() {
+                    if self.rest.next_if_eq(&':').is_some() {
+                        // The engines would read the name of a class here, Java reads characters.
+                        self.out.push_str(r"\:");
+                    } else if self.rest.next_if_eq(&']').is_some() {
+                        // A bracket that closes nothing is a character of the class.
                         self.out.push_str(r"\]");
                     }
                 }
