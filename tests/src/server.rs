@@ -40,6 +40,7 @@ pub struct Server {
     page: usize,
     look_up: Option<fn(Tool) -> Tool>,
     lists: bool,
+    stuck: bool,
     log: Log,
     received: Mutex<Vec<Received>>,
 }
@@ -57,6 +58,7 @@ impl Server {
             page: usize::MAX,
             look_up: Some(|tool| tool),
             lists: true,
+            stuck: false,
             log: log.clone(),
             received: Mutex::default(),
         }
@@ -122,6 +124,13 @@ impl Server {
     #[must_use]
     pub const fn without_lists(mut self) -> Self {
         self.lists = false;
+        self
+    }
+
+    /// Each page of a list says that the same one comes next.
+    #[must_use]
+    pub const fn stuck(mut self) -> Self {
+        self.stuck = true;
         self
     }
 

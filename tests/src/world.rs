@@ -123,7 +123,7 @@ impl Drop for World {
 
 impl Wire {
     /// Serves any server, behind the bearer tokens alone, until the test ends.
-    pub async fn serving(server: impl ServerHandler + Clone + Sync, mode: Mode) -> Self {
+    pub async fn serving(server: impl ServerHandler + Clone, mode: Mode) -> Self {
         serve(move || server.clone(), mode).await.0
     }
 }

@@ -329,7 +329,11 @@ impl Server {
             .take(self.page)
             .map(|(definition, _)| definition.clone());
         let end = start.saturating_add(self.page);
-        Ok((page.collect(), (end < all.len()).then(|| end.to_string())))
+        let next = match self.stuck {
+            true => Some("0".to_owned()),
+            false => (end < all.len()).then(|| end.to_string()),
+        };
+        Ok((page.collect(), next))
     }
 }
 

@@ -3,6 +3,7 @@
 mod decision;
 mod fields;
 mod identity;
+mod limits;
 mod methods;
 mod rules;
 mod transport;

@@ -229,3 +229,34 @@ async fn rules_of_the_builder_filter_lists_too() {
         ["t", "p", "data://r", "data://t/{id}"]
     );
 }
+
+#[tokio::test]
+async fn a_rule_of_the_builder_hides_its_resource_however_the_server_spells_the_uri() {
+    for (listed_uri, ruled) in [
+        ("DATA://secret", "data://secret"),
+        ("data://secret", "DATA://secret"),
+        ("data://vault/%41", "data://vault/A"),
+        ("data://vault/A", "data://vault/%41"),
+        ("data://vault/x/../A", "data://vault/A"),
+    ] {
+        let log = Log::new();
+        let server = Server::new(&log).resource(resource(listed_uri), Behaviour::text("r"));
+        let world = World::with(&log, server, Pdp::role(&log, "ANALYST"), Mode::Json, |builder| {
+            builder.resource(ruled, pre_enforce().stealth())
+        })
+        .await;
+        assert_eq!(
+            listed(&world.client("sam").await).await,
+            Vec::<String>::new(),
+            "{listed_uri} {ruled}"
+        );
+        for uri in [listed_uri, ruled] {
+            let error = world
+                .ask("sam", "resources/read", json!({"uri": uri}))
+                .await
+                .error();
+            assert_eq!(error["code"], -32002, "{uri}");
+        }
+        assert_eq!(world.server.received(), []);
+    }
+}

@@ -209,10 +209,9 @@ async fn the_default_alone_refuses_what_the_last_policy_did() {
 
 /// The text of a policy, up to the next one.
 fn policy(text: &str, name: &str) -> String {
-    let start = text.find(&format!("policy \"{name}\"")).unwrap();
-    let rest = &text[start..];
-    let end = rest[1..].find("\npolicy \"").map_or(rest.len(), |end| end + 1);
-    rest[..end].to_owned()
+    let (_, rest) = text.split_once(&format!("policy \"{name}\"")).unwrap();
+    let (body, _) = rest.split_once("\npolicy \"").unwrap_or((rest, ""));
+    format!("policy \"{name}\"{body}")
 }
 
 fn without_catch_all(text: &str) -> String {
