@@ -145,7 +145,12 @@ impl Operation {
             self.keep_report(std::mem::take(&mut permit.bundle));
             return Err(self.deny(Reason::ObligationFailed(failed)));
         }
-        Ok((!absent || call.is_changed()).then(|| call.into_arguments()))
+        if call.is_read_only() != self.request.fixed_arguments {
+            self.keep_report(std::mem::take(&mut permit.bundle));
+            return Err(self.deny(Reason::CallReplaced));
+        }
+        let arguments = call.into_arguments();
+        Ok((!absent || !arguments.is_empty()).then_some(arguments))
     }
 
     /// The arguments for the component. They stay in the context as well where the author's code may look at them

@@ -24,6 +24,8 @@ pub(crate) enum Reason {
     Unresolved(String),
     /// A handler of an obligation failed.
     ObligationFailed(ObligationFailed),
+    /// A handler put another call in place of the one that it was shown.
+    CallReplaced,
     /// The value does not fit into the result any more.
     Unfit(Unfit),
     /// The component answered with something that the stages can't look into.
@@ -42,6 +44,9 @@ impl fmt::Display for Reason {
             Self::NotPermitted => f.write_str("the decision is not PERMIT"),
             Self::Unresolved(reason) => f.write_str(reason),
             Self::ObligationFailed(failed) => failed.fmt(f),
+            Self::CallReplaced => {
+                f.write_str("a handler replaced the call instead of changing its arguments")
+            }
             Self::Unfit(unfit) => unfit.fmt(f),
             Self::NotAValue => f.write_str(
                 "the component answered with a task or a request for input, which can't be enforced here",

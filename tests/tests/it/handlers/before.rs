@@ -1,6 +1,8 @@
 //! Handlers before the component: runnables and method invocations.
 
-use sapl_mcp::{AuthorizationDecision, EnforceExt as _, post_enforce, pre_enforce};
+use sapl_mcp::{
+    AuthorizationDecision, EnforceExt as _, constraint::MethodInvocation, post_enforce, pre_enforce,
+};
 use sapl_mcp_tests::{
     Behaviour, Log, Mode, Pdp, Server, World, prompt, resource, step, step_with, steps_builder, template,
     tool,
@@ -167,6 +169,53 @@ async fn the_variables_of_a_template_can_be_seen_and_not_changed() {
         let seen = r#"invoke a {"field":"names","segment":"vip"}"#;
         assert!(log.take().contains(&seen.to_owned()));
     }
+}
+
+#[tokio::test]
+async fn a_handler_that_puts_another_call_in_place_of_a_read_only_one_denies() {
+    let log = Log::new();
+    let constraints = steps_builder(&log).method_invocation_fn("swap", |_: &serde_json::Value, call| {
+        *call = MethodInvocation::new("another", serde_json::Map::new());
+    });
+    let server = Server::new(&log).template(
+        template("data://customers/{segment}/{field}").enforce(pre_enforce()),
+        Behaviour::text("Ann"),
+    );
+    let decision = AuthorizationDecision::permit().with_obligation(json!({"type": "swap"}));
+    let pdp = Pdp::decides(&log, decision);
+    let world = World::with(&log, server, pdp, Mode::Json, |builder| {
+        builder.constraints(constraints.build())
+    })
+    .await;
+    let error = world
+        .client("mara")
+        .await
+        .read("data://customers/vip/names")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, sapl_mcp::ACCESS_DENIED);
+    assert_eq!(world.server.received(), []);
+}
+
+#[tokio::test]
+async fn arguments_of_a_call_that_a_handler_put_in_place_of_one_without_any_reach_the_tool() {
+    let log = Log::new();
+    let constraints = steps_builder(&log).method_invocation_fn("swap", |_: &serde_json::Value, call| {
+        let arguments = serde_json::Map::from_iter([("limit".to_owned(), json!(5))]);
+        *call = MethodInvocation::new("another", arguments);
+    });
+    let server = Server::new(&log).tool(tool("t").enforce(pre_enforce()), Behaviour::text("done"));
+    let decision = AuthorizationDecision::permit().with_obligation(json!({"type": "swap"}));
+    let pdp = Pdp::decides(&log, decision);
+    let world = World::with(&log, server, pdp, Mode::Json, |builder| {
+        builder.constraints(constraints.build())
+    })
+    .await;
+    world
+        .ask("mara", "tools/call", json!({"name": "t"}))
+        .await
+        .result();
+    assert_eq!(world.server.only().arguments, json!({"limit": 5}));
 }
 
 #[tokio::test]
