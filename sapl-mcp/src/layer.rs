@@ -179,6 +179,11 @@ impl Shared {
         self.contradicted.has(tool)
     }
 
+    /// Whether this is the rule of components that have none of their own.
+    pub(crate) fn is_default(&self, rule: &Arc<Rule>) -> bool {
+        matches!(&self.unannotated, Some(UnannotatedRule::Ask(default)) if Arc::ptr_eq(default, rule))
+    }
+
     /// Notes that some component has a rule.
     pub(crate) fn note_rule(&self) {
         self.ruled.note();

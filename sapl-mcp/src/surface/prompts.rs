@@ -35,7 +35,11 @@ pub(crate) async fn get<S: ServerHandler>(
         }
         Ruling::Denied => return GetPromptResponse::denied(),
         Ruling::Absent(reason) => {
-            tracing::debug!(request = context.id.to_string(), reason, "answered as an unknown prompt");
+            tracing::debug!(
+                request = context.id.to_string(),
+                reason,
+                "answered as an unknown prompt"
+            );
             return GetPromptResponse::not_found(&request.name);
         }
     };

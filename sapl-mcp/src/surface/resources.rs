@@ -53,7 +53,11 @@ pub(crate) async fn read<S: ServerHandler>(
         }
         Ruling::Denied => return ReadResourceResponse::denied(),
         Ruling::Absent(reason) => {
-            tracing::debug!(request = context.id.to_string(), reason, "answered as an unknown resource");
+            tracing::debug!(
+                request = context.id.to_string(),
+                reason,
+                "answered as an unknown resource"
+            );
             return ReadResourceResponse::not_found(&request.uri);
         }
     };

@@ -43,11 +43,17 @@ pub(crate) async fn call<S: ServerHandler>(
         Ruling::Unruled(unruled) => return service.inner.call_tool(request, context).await.unruled(unruled),
         Ruling::Denied => return CallToolResponse::denied(),
         Ruling::Absent(reason) => {
-            tracing::debug!(request = context.id.to_string(), reason, "answered as an unknown tool");
+            tracing::debug!(
+                request = context.id.to_string(),
+                reason,
+                "answered as an unknown tool"
+            );
             return CallToolResponse::not_found(&request.name);
         }
     };
-    service.shared.note_tool_rule();
+    if !service.shared.is_default(&rule) {
+        service.shared.note_tool_rule();
+    }
     let tool = tool.unwrap_or_else(|| Tool::new(request.name.clone(), "", JsonObject::new()));
     if rule.is_stealth() && binds_headers(&tool, &context) {
         // The transport would compare them, but it asks for the definition without an identity, and gets none.
