@@ -1,6 +1,10 @@
 //! The server as rmcp sees it.
 
-use rmcp::{ErrorData, RoleServer, ServerHandler, model::*, service::RequestContext};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::*,
+    service::{RequestContext, SubscriptionContext},
+};
 use serde_json::{Value, json};
 
 use super::{Received, Server};
@@ -11,6 +15,7 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
+            .enable_tool_list_changed()
             .enable_prompts()
             .enable_resources()
             .enable_resources_subscribe()
@@ -227,6 +232,15 @@ impl ServerHandler for Server {
             &request.meta,
             &context,
         ));
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        self.log.add(format!("accepts {}", json!(requested)));
+        Some(requested.clone())
+    }
+
+    async fn listen(&self, _: SubscriptionContext) -> Result<(), ErrorData> {
         Ok(())
     }
 

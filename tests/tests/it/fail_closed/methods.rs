@@ -184,14 +184,31 @@ async fn skills_are_not_listed_before_anything_was_read_or_listed() {
 }
 
 #[tokio::test]
-async fn a_subscription_filter_names_no_resource() {
+async fn a_subscription_is_acknowledged_for_no_resource() {
     let world = world().await;
-    let params = json!({"notifications": {"resourceSubscriptions": ["data://r", "data://unknown"]}});
-    let ask = Ask::new(Revision::July2026, "sam", "subscriptions/listen", params);
-    let listening = tokio::time::timeout(std::time::Duration::from_millis(300), world.wire.ask(&ask));
-    if let Ok(reply) = listening.await {
-        assert!(!reply.contains("data://r"), "{reply:?}");
+    for uris in [
+        json!(["data://r"]),
+        json!(["data://unknown"]),
+        json!(["data://r", "data://t/1"]),
+    ] {
+        let filter = json!({"toolsListChanged": true, "resourceSubscriptions": uris});
+        let params = json!({"notifications": filter});
+        let reply = world
+            .wire
+            .ask(&Ask::new(
+                Revision::July2026,
+                "sam",
+                "subscriptions/listen",
+                params,
+            ))
+            .await;
+        assert!(
+            reply.contains("acknowledged") && reply.contains("toolsListChanged"),
+            "{reply:?}"
+        );
+        assert!(!reply.contains("data://"), "{reply:?}");
     }
+    assert_eq!(world.log.lines(), [r#"accepts {"toolsListChanged":true}"#; 3]);
 }
 
 #[tokio::test]
