@@ -4,7 +4,7 @@ use rmcp::{
     ErrorData,
     model::{
         CallToolResponse, CallToolResult, CompleteResult, ContentBlock, ErrorCode, GetPromptResponse,
-        ReadResourceResponse,
+        GetSkillResult, ListResourcesResult, ReadResourceResponse,
     },
 };
 use serde_json::json;
@@ -48,11 +48,18 @@ impl Denied for GetPromptResponse {
     }
 }
 
-impl Denied for ReadResourceResponse {
-    fn not_found(uri: &str) -> Result<Self, ErrorData> {
-        Err(resource_not_found(uri))
-    }
+/// Whatever is asked of a resource: its content, its directory, its skill, to hear of its changes.
+macro_rules! of_a_resource {
+    ($($answer:ty),*) => {$(
+        impl Denied for $answer {
+            fn not_found(uri: &str) -> Result<Self, ErrorData> {
+                Err(resource_not_found(uri))
+            }
+        }
+    )*};
 }
+
+of_a_resource!(ReadResourceResponse, ListResourcesResult, GetSkillResult, ());
 
 /// A completion for a reference that nobody knows has no values, as rmcp answers.
 impl Denied for CompleteResult {

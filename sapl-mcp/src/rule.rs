@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::subscription::{SubscriptionContext, present};
 pub use attach::{EnforceExt, RuleHandle};
 pub(crate) use attach::{Marked, attach, rule_of, strip};
-pub(crate) use book::{RuleBook, Ruling, Unruled};
+pub(crate) use book::{RuleBook, Ruling, UNLISTED, Unruled};
 pub(crate) use field::FieldError;
 pub use field::{Failure, Field, Source};
 pub use finalize::FinalizeFn;

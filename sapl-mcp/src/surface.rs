@@ -4,6 +4,7 @@
 pub(crate) mod completion;
 pub(crate) mod custom;
 pub(crate) mod prompts;
+mod refusal;
 pub(crate) mod resources;
 pub(crate) mod skills;
 pub(crate) mod subscriptions;

@@ -20,6 +20,9 @@ pub(crate) struct RuleBook {
     templates: Vec<(UriTemplate, Arc<Rule>)>,
 }
 
+/// Why something is absent of which nobody knows more than a name.
+pub(crate) const UNLISTED: &str = "nothing of this name is listed";
+
 /// What is known of a component's rule.
 #[derive(Clone, Debug)]
 pub(crate) enum Ruling {
@@ -169,7 +172,7 @@ impl Ruling {
     /// What holds for something that nobody listed and no rule is about.
     pub(crate) fn unlisted(shared: &Shared, any_rule: bool) -> Self {
         if any_rule && !shared.forward_unlisted {
-            return Self::Absent("nothing of this name is listed");
+            return Self::Absent(UNLISTED);
         }
         Self::listed_unruled(shared)
     }

@@ -7,11 +7,15 @@ use rmcp::{
     model::{CompleteRequestParams, CompleteResult, Reference},
 };
 
-use super::{Context, prompts, resources};
+use super::{
+    Context, prompts,
+    refusal::{Refused, refuse},
+    resources,
+};
 use crate::{
-    reply::Denied,
     rule::{Ruling, Unruled, rule_of},
     service::SaplService,
+    subscription::{ComponentKind, Operation},
 };
 
 /// Answers `completion/complete`. A reference to something with a rule gets no values, like one to something that
@@ -30,10 +34,26 @@ pub(crate) async fn complete<S: ServerHandler>(
         Reference::Resource(resource) => referenced(service, &resource.uri, &context).await,
         _ => Ruling::Absent("the kind of reference is unknown"),
     };
-    match ruling {
-        Ruling::Unruled(unruled) => service.inner.complete(request, context).await.unruled(unruled),
-        Ruling::Rule(_) | Ruling::Denied | Ruling::Absent(_) => CompleteResult::not_found(""),
+    if let Ruling::Unruled(unruled) = ruling {
+        return service.inner.complete(request, context).await.unruled(unruled);
     }
+    let operation = Operation::Complete;
+    let refused = match &request.r#ref {
+        Reference::Resource(resource) => resources::refused(operation, &resource.uri),
+        Reference::Prompt(prompt) => Refused {
+            operation,
+            kind: ComponentKind::Prompt,
+            name: &prompt.name,
+            uri: None,
+        },
+        _ => Refused {
+            operation,
+            kind: ComponentKind::Prompt,
+            name: "",
+            uri: None,
+        },
+    };
+    refuse(service, &caller, &context, refused, &ruling)
 }
 
 /// The rule of a template by its text, else of a resource by its URI.

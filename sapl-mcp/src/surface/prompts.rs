@@ -7,13 +7,17 @@ use rmcp::{
     model::{GetPromptRequestParams, GetPromptResponse, Prompt},
 };
 
-use super::{Component, Context, operation, reply, tools::silence_progress};
+use super::{
+    Component, Context, operation,
+    refusal::{Refused, refuse},
+    reply,
+    tools::silence_progress,
+};
 use crate::{
     enforcement::enforce,
-    reply::Denied,
     rule::{Marked, Mode, Ruling, Unruled, rule_of},
     service::SaplService,
-    subscription::Operation,
+    subscription::{ComponentKind, Operation},
 };
 
 /// Answers `prompts/get`.
@@ -33,14 +37,14 @@ pub(crate) async fn get<S: ServerHandler>(
             let reply = service.inner.get_prompt(request, context).await.unruled(unruled);
             return reply.map_err(without_other_names);
         }
-        Ruling::Denied => return GetPromptResponse::denied(),
-        Ruling::Absent(reason) => {
-            tracing::debug!(
-                request = context.id.to_string(),
-                reason,
-                "answered as an unknown prompt"
-            );
-            return GetPromptResponse::not_found(&request.name);
+        ruling => {
+            let refused = Refused {
+                operation: Operation::Get,
+                kind: ComponentKind::Prompt,
+                name: &request.name,
+                uri: None,
+            };
+            return refuse(service, &caller, &context, refused, &ruling);
         }
     };
     service.shared.note_rule();

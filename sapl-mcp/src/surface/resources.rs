@@ -12,13 +12,18 @@ use rmcp::{
     },
 };
 
-use super::{Component, Context, operation, reply, tools::silence_progress};
+use super::{
+    Component, Context, operation,
+    refusal::{Refused, refuse},
+    reply,
+    tools::silence_progress,
+};
 use crate::{
     enforcement::{Sealed, enforce},
-    reply::{Denied, resource_not_found},
+    reply::resource_not_found,
     rule::{Marked, Mode, Ruling, Unruled, rule_of},
     service::SaplService,
-    subscription::Operation,
+    subscription::{ComponentKind, Operation},
 };
 pub(super) use locate::{Located, locate, look_for_rules};
 use locate::{Templates, rulings};
@@ -51,14 +56,9 @@ pub(crate) async fn read<S: ServerHandler>(
                 .await
                 .unruled(unruled);
         }
-        Ruling::Denied => return ReadResourceResponse::denied(),
-        Ruling::Absent(reason) => {
-            tracing::debug!(
-                request = context.id.to_string(),
-                reason,
-                "answered as an unknown resource"
-            );
-            return ReadResourceResponse::not_found(&request.uri);
+        ruling => {
+            let refused = refused(Operation::Read, &request.uri);
+            return refuse(service, &caller, &context, refused, &ruling);
         }
     };
     service.shared.note_rule();
@@ -138,15 +138,19 @@ pub(crate) async fn read_directory<S: ServerHandler>(
                 .await;
             listed(service, entries, &ruled, &context).await
         }
-        ruling => Err(refused(&ruling, &request.uri)),
+        ruling => {
+            let refused = refused(Operation::Read, &request.uri);
+            refuse(service, &caller, &context, refused, &ruling)
+        }
     }
 }
 
-/// The answer for something that is not enforced yet: closed, and like an unknown resource where that is due.
-pub(super) fn refused(ruling: &Ruling, uri: &str) -> ErrorData {
-    match ruling {
-        Ruling::Rule(rule) if !rule.is_stealth() => crate::reply::access_denied(),
-        Ruling::Denied => crate::reply::access_denied(),
-        Ruling::Rule(_) | Ruling::Absent(_) | Ruling::Unruled(_) => resource_not_found(uri),
+/// What a refused request for a resource was about.
+pub(super) fn refused(operation: Operation, uri: &str) -> Refused<'_> {
+    Refused {
+        operation,
+        kind: ComponentKind::Resource,
+        name: uri,
+        uri: Some(uri),
     }
 }

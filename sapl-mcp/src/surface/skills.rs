@@ -5,10 +5,11 @@ use rmcp::{
     model::{GetSkillRequestParams, GetSkillResult, ListSkillsResult, PaginatedRequestParams},
 };
 
-use super::{Context, resources};
+use super::{Context, refusal::refuse, resources};
 use crate::{
     rule::{Ruling, Unruled},
     service::SaplService,
+    subscription::Operation,
 };
 
 /// Answers `skills/get`. A skill with a rule is refused.
@@ -23,7 +24,10 @@ pub(crate) async fn get<S: ServerHandler>(
     }
     match resources::locate(service, &request.uri, &context).await.ruling {
         Ruling::Unruled(unruled) => service.inner.get_skill(request, context).await.unruled(unruled),
-        ruling => Err(resources::refused(&ruling, &request.uri)),
+        ruling => {
+            let refused = resources::refused(Operation::Read, &request.uri);
+            refuse(service, &caller, &context, refused, &ruling)
+        }
     }
 }
 

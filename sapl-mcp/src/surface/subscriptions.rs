@@ -5,10 +5,11 @@ use rmcp::{
     model::{SubscribeRequestParams, SubscriptionFilter},
 };
 
-use super::{Context, resources};
+use super::{Context, refusal::refuse, resources};
 use crate::{
     rule::{Ruling, Unruled},
     service::SaplService,
+    subscription::Operation,
 };
 
 /// Answers `resources/subscribe`. A resource with a rule can't be subscribed to.
@@ -23,7 +24,10 @@ pub(crate) async fn subscribe<S: ServerHandler>(
     }
     match resources::locate(service, &request.uri, &context).await.ruling {
         Ruling::Unruled(_) => service.inner.subscribe(request, context).await.pass(),
-        ruling => Err(resources::refused(&ruling, &request.uri)),
+        ruling => {
+            let refused = resources::refused(Operation::Subscribe, &request.uri);
+            refuse(service, &caller, &context, refused, &ruling)
+        }
     }
 }
 

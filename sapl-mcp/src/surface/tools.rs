@@ -11,14 +11,17 @@ use rmcp::{
 };
 use serde_json::Value;
 
-use super::{Component, Context, operation, reply};
+use super::{
+    Component, Context, operation,
+    refusal::{Refused, refuse},
+    reply,
+};
 use crate::{
     enforcement::enforce,
     layer::Shared,
-    reply::Denied,
     rule::{Marked, Mode, Rule, Ruling, Unruled, rule_of, strip},
     service::SaplService,
-    subscription::Operation,
+    subscription::{ComponentKind, Operation},
 };
 
 /// The key in a tool's input schema that binds an argument to an HTTP header.
@@ -41,14 +44,9 @@ pub(crate) async fn call<S: ServerHandler>(
     let rule = match ruling {
         Ruling::Rule(rule) => rule,
         Ruling::Unruled(unruled) => return service.inner.call_tool(request, context).await.unruled(unruled),
-        Ruling::Denied => return CallToolResponse::denied(),
-        Ruling::Absent(reason) => {
-            tracing::debug!(
-                request = context.id.to_string(),
-                reason,
-                "answered as an unknown tool"
-            );
-            return CallToolResponse::not_found(&request.name);
+        ruling => {
+            let refused = refused(&request.name);
+            return refuse(service, &caller, &context, refused, &ruling);
         }
     };
     if !service.shared.is_default(&rule) {
@@ -57,8 +55,8 @@ pub(crate) async fn call<S: ServerHandler>(
     let tool = tool.unwrap_or_else(|| Tool::new(request.name.clone(), "", JsonObject::new()));
     if rule.is_stealth() && binds_headers(&tool, &context) {
         // The transport would compare them, but it asks for the definition without an identity, and gets none.
-        tracing::warn!(tool = %tool.name, "denied: a stealth tool can't bind arguments to headers");
-        return CallToolResponse::not_found(&request.name);
+        let bound = Ruling::Absent("a stealth tool can't bind arguments to headers");
+        return refuse(service, &caller, &context, refused(&request.name), &bound);
     }
     let component = Component {
         output_schema: tool.output_schema.clone(),
@@ -79,6 +77,15 @@ pub(crate) async fn call<S: ServerHandler>(
         service.inner.call_tool(request, context)
     };
     reply(enforce(operation, run).await, rule.is_stealth(), &name)
+}
+
+fn refused(name: &str) -> Refused<'_> {
+    Refused {
+        operation: Operation::Call,
+        kind: ComponentKind::Tool,
+        name,
+        uri: None,
+    }
 }
 
 /// Answers `tools/list`.

@@ -5,6 +5,7 @@ mod fields;
 mod identity;
 mod limits;
 mod methods;
+mod refused;
 mod rules;
 mod transport;
 mod unlisted;
