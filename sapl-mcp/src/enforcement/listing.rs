@@ -1,6 +1,6 @@
 //! The listing filter: from a page of the inner server to the page that a caller may see.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use rmcp::{
     ErrorData, RoleServer,
@@ -38,6 +38,9 @@ pub(crate) trait Listed: Clone + Into<Definition> {
 
     fn meta_mut(&mut self) -> &mut Option<MetaObject>;
 
+    /// What it is used by: its name, URI or template.
+    fn used_by(&self) -> &str;
+
     /// The rule of the builder.
     fn rule<'a>(&self, book: &'a RuleBook) -> Option<&'a Arc<Rule>>;
 
@@ -70,12 +73,8 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
         caller: &Caller,
         context: &RequestContext<RoleServer>,
     ) -> Result<P, ErrorData> {
-        let by_definition =
-            |item: &P::Item| Found::from(Ruling::of(item.rule(&shared.rules), rule_of(item.meta())));
-        self.listed_by(shared, caller, context, |items| {
-            items.iter().map(by_definition).collect()
-        })
-        .await
+        self.listed_by(shared, caller, context, |items| by_name(items, &shared.rules))
+            .await
     }
 
     /// The same, where the rules are those that `find` gives, one for each item.
@@ -121,6 +120,28 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
         page.make_private();
         Ok(page)
     }
+}
+
+/// The rule of each item. Items of one name are under one rule, as they are when the name is used.
+fn by_name<I: Listed>(items: &[I], book: &RuleBook) -> Vec<Found> {
+    let rulings: Vec<Ruling> = items
+        .iter()
+        .map(|item| Ruling::of(item.rule(book), rule_of(item.meta())))
+        .collect();
+    if rulings.iter().all(|ruling| matches!(ruling, Ruling::Unruled(_))) {
+        return rulings.into_iter().map(Found::from).collect();
+    }
+    let mut names = HashMap::<&str, Option<((), Ruling)>>::with_capacity(items.len());
+    for (item, ruling) in items.iter().zip(&rulings) {
+        let known = names.entry(item.used_by()).or_default();
+        *known = Some(Ruling::also(known.take(), (), ruling.clone()));
+    }
+    let ruling_of = |item: &I| names.get(item.used_by()).cloned().flatten();
+    items
+        .iter()
+        .zip(rulings)
+        .map(|(item, own)| Found::from(ruling_of(item).map_or(own, |((), ruling)| ruling)))
+        .collect()
 }
 
 /// The rule of a listed item.
@@ -274,6 +295,10 @@ macro_rules! listed {
 
             fn meta_mut(&mut self) -> &mut Option<MetaObject> {
                 &mut self.meta
+            }
+
+            fn used_by(&self) -> &str {
+                &self.$key
             }
 
             fn rule<'a>(&self, book: &'a RuleBook) -> Option<&'a Arc<Rule>> {

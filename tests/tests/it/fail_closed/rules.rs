@@ -177,6 +177,36 @@ async fn a_resource_that_is_listed_twice_with_different_rules_is_absent() {
 }
 
 #[tokio::test]
+async fn what_is_stealth_in_one_listed_definition_of_two_is_in_no_list() {
+    let log = Log::new();
+    let server = Server::new(&log)
+        .tool(tool("t"), Behaviour::text("secret"))
+        .tool(
+            tool("t").enforce(pre_enforce().stealth()),
+            Behaviour::text("secret"),
+        )
+        .prompt(
+            prompt("p").enforce(pre_enforce().stealth()),
+            Behaviour::text("secret"),
+        )
+        .prompt(prompt("p"), Behaviour::text("secret"))
+        .template(template("data://t/{id}"), Behaviour::text("secret"))
+        .template(
+            template("data://t/{id}").enforce(pre_enforce().stealth()),
+            Behaviour::text("secret"),
+        );
+    let world = World::new(&log, server, Pdp::decides(&log, AuthorizationDecision::deny())).await;
+    for (list, key) in [
+        ("tools/list", "tools"),
+        ("prompts/list", "prompts"),
+        ("resources/templates/list", "resourceTemplates"),
+    ] {
+        let reply = world.ask("sam", list, json!({})).await;
+        assert_eq!(reply.result()[key], json!([]), "{list}");
+    }
+}
+
+#[tokio::test]
 async fn a_tool_that_is_ruled_in_one_listed_definition_of_two_is_not_open() {
     let log = Log::new();
     let server = Server::new(&log)
