@@ -10,7 +10,10 @@ mod static_tokens;
 mod verifier;
 
 pub use self::{
-    bearer::{BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer},
+    bearer::{
+        BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, MAX_SESSION_ID_BYTES, MAX_SESSIONS,
+        SESSION_IDLE,
+    },
     config_error::IdentityConfigError,
     static_tokens::StaticTokens,
     verifier::{MAX_TOKEN_BYTES, TokenError, TokenErrorKind, TokenVerifier},

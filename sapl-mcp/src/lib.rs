@@ -36,7 +36,8 @@ pub use audit::{
 };
 pub use identity::{
     BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, Identity, IdentityConfigError,
-    MAX_TOKEN_BYTES, StaticTokens, TokenError, TokenErrorKind, TokenVerifier,
+    MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_TOKEN_BYTES, SESSION_IDLE, StaticTokens, TokenError,
+    TokenErrorKind, TokenVerifier,
 };
 #[cfg(feature = "jwt")]
 pub use identity::{CLOCK_LEEWAY, JwtVerifier, MAX_REMEMBERED_TOKENS};

@@ -9,7 +9,10 @@
 //! 5. With several `Authorization` headers, or anything but one well-formed token of at most
 //!    [`MAX_TOKEN_BYTES`](super::MAX_TOKEN_BYTES), the answer is 401 `invalid_token`.
 //! 6. The verifier is asked. A refusal is 401 `invalid_token`; a verifier that can't tell, or panics, is 503.
-//! 7. The request goes on, with the identity in its extensions.
+//! 7. A session id that is not of a session that the caller opened is replaced by one that no session has.
+//! 8. The request goes on, with the identity in its extensions.
+//!
+//! On the way back, a session that was opened is noted as the caller's, and one that its owner has ended is forgotten.
 
 mod credentials;
 mod future;
@@ -17,7 +20,12 @@ mod layer;
 mod metadata;
 mod response;
 mod service;
+mod sessions;
 
 pub use self::{
-    future::BearerAuthFuture, layer::BearerAuthLayer, response::BearerAuthBody, service::BearerAuth,
+    future::BearerAuthFuture,
+    layer::BearerAuthLayer,
+    response::BearerAuthBody,
+    service::BearerAuth,
+    sessions::{MAX_SESSION_ID_BYTES, MAX_SESSIONS, SESSION_IDLE},
 };

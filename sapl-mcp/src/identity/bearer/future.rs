@@ -9,10 +9,11 @@ use std::{
 };
 
 use http::{Request, Response};
+use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{layer::Settings, response::BearerAuthBody};
+use super::{layer::Settings, response::BearerAuthBody, sessions::Session};
 use crate::identity::{Identity, TokenError, TokenErrorKind};
 
 pin_project! {
@@ -29,7 +30,7 @@ pin_project! {
     #[project = StateProjection]
     enum State<S, F, B, R> {
         Verify { check: Check, held: Option<Held<S, B>>, settings: Arc<Settings> },
-        Forward { #[pin] response: F },
+        Forward { #[pin] response: F, caller: Option<Caller> },
         Answer { response: Option<Response<BearerAuthBody<R>>> },
     }
 }
@@ -38,6 +39,36 @@ pin_project! {
 struct Held<S, B> {
     inner: S,
     request: Request<B>,
+}
+
+/// Whose request was let through, and what it has to do with sessions.
+pub(super) struct Caller {
+    identity: Arc<Identity>,
+    session: Session,
+    settings: Arc<Settings>,
+}
+
+impl Caller {
+    /// Puts the identity into the request, and sees to it that the request names no session of another.
+    pub(super) fn admit<B>(
+        request: &mut Request<B>,
+        identity: Arc<Identity>,
+        settings: Arc<Settings>,
+    ) -> Self {
+        let session = Session::of(request, &identity, &settings.sessions);
+        request.extensions_mut().insert(Arc::clone(&identity));
+        Self {
+            identity,
+            session,
+            settings,
+        }
+    }
+
+    fn answered<R: Body>(self, response: Response<R>) -> Response<BearerAuthBody<R>> {
+        self.session
+            .answered(&response, &self.identity, &self.settings.sessions);
+        response.map(|body| BearerAuthBody::until(body, self.identity.expires_at()))
+    }
 }
 
 impl<S, F, B, R> BearerAuthFuture<S, F, B, R> {
@@ -51,9 +82,10 @@ impl<S, F, B, R> BearerAuthFuture<S, F, B, R> {
         }
     }
 
-    pub(super) const fn forward(response: F) -> Self {
+    /// What the inner service answers to `caller`, or to a request that anybody may send.
+    pub(super) const fn forward(response: F, caller: Option<Caller>) -> Self {
         Self {
-            state: State::Forward { response },
+            state: State::Forward { response, caller },
         }
     }
 
@@ -70,6 +102,7 @@ impl<S, F, B, R> Future for BearerAuthFuture<S, F, B, R>
 where
     S: Service<Request<B>, Response = Response<R>, Future = F>,
     F: Future<Output = Result<Response<R>, S::Error>>,
+    R: Body,
 {
     type Output = Result<Response<BearerAuthBody<R>>, S::Error>;
 
@@ -91,9 +124,10 @@ where
                                 mut request,
                             }),
                         ) => {
-                            request.extensions_mut().insert(identity);
+                            let caller = Caller::admit(&mut request, identity, Arc::clone(settings));
                             State::Forward {
                                 response: inner.call(request),
+                                caller: Some(caller),
                             }
                         }
                         (Ok(_), None) => return Poll::Pending,
@@ -102,10 +136,11 @@ where
                         },
                     }
                 }
-                StateProjection::Forward { response } => {
-                    return response
-                        .poll(context)
-                        .map_ok(|response| response.map(BearerAuthBody::inner));
+                StateProjection::Forward { response, caller } => {
+                    return response.poll(context).map_ok(|response| match caller.take() {
+                        Some(caller) => caller.answered(response),
+                        None => response.map(BearerAuthBody::inner),
+                    });
                 }
                 // Polled again after its end, it waits rather than brings the process down.
                 StateProjection::Answer { response } => {

@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc};
 
 use tower_layer::Layer;
 
-use super::{metadata::ProtectedResource, response::Challenges, service::BearerAuth};
+use super::{
+    metadata::ProtectedResource, response::Challenges, service::BearerAuth, sessions::SessionRegister,
+};
 use crate::identity::IdentityConfigError;
 
 /// Lets only requests with a good bearer token through, and tells the server whose it is.
@@ -13,6 +15,15 @@ use crate::identity::IdentityConfigError;
 /// `Authorization` header is 401 `invalid_token` too, not 400, so that a client asks for a new token in every case.
 /// With [`resource`](Self::resource), the document of [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728) is published
 /// and every challenge points to it.
+///
+/// # Sessions
+///
+/// A session belongs to the principal (issuer, subject, client) whose token opened it; where the claims name no subject, to
+/// the token. A request of anybody else that names it is answered by the server as one that names an unknown session, and
+/// does not reach the session. So is one whose session was not opened through this layer or a clone of it: after a
+/// restart, clients open new ones. At most [`MAX_SESSIONS`](crate::MAX_SESSIONS) are known, each until
+/// [`SESSION_IDLE`](crate::SESSION_IDLE) has passed without a request. A stream ends a few seconds after the token that
+/// asked for it has expired.
 ///
 /// # Where it stands
 ///
@@ -52,11 +63,13 @@ pub struct BearerAuthLayer<V> {
     settings: Arc<Settings>,
 }
 
-/// What the layer answers by itself.
+/// What the layer answers by itself, and the sessions that it knows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
     pub(super) challenges: Challenges,
     pub(super) resource: Option<ProtectedResource>,
+    /// Shared by all services of the layer.
+    pub(super) sessions: Arc<SessionRegister>,
     /// What could not be set: then every request is refused.
     pub(super) mistake: Option<IdentityConfigError>,
 }

@@ -3,6 +3,7 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -12,9 +13,14 @@ use http::{
 };
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
 
 use super::metadata::ProtectedResource;
 use crate::identity::{IdentityConfigError, TokenErrorKind};
+
+/// How long a stream outlives the expiry of its token: as long as a token is accepted behind it, so that no reply to one
+/// is cut off at its start.
+const EXPIRY_LEEWAY: Duration = Duration::from_secs(5);
 
 const METADATA_CACHING: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -123,6 +129,8 @@ fn respond<R>(
 
 pin_project! {
     /// The body of a response: the inner service's, or a short text of the layer.
+    ///
+    /// A stream of the inner service ends soon after the token that it was asked for with has expired.
     #[derive(Debug)]
     pub struct BearerAuthBody<R> {
         #[pin]
@@ -134,15 +142,30 @@ pin_project! {
     #[derive(Debug)]
     #[project = StateProjection]
     enum State<R> {
-        Inner { #[pin] body: R },
+        Inner { #[pin] body: R, end: Option<Pin<Box<Sleep>>> },
         Own { content: Option<Bytes> },
     }
 }
 
 impl<R> BearerAuthBody<R> {
+    /// A body that ends when the inner one does.
     pub(super) const fn inner(body: R) -> Self {
         Self {
-            state: State::Inner { body },
+            state: State::Inner { body, end: None },
+        }
+    }
+}
+
+impl<R: Body> BearerAuthBody<R> {
+    /// A body that ends with the token, unless its length is known: then it is a finished reply.
+    pub(super) fn until(body: R, expires_at: Option<SystemTime>) -> Self {
+        let end = expires_at
+            .filter(|_| body.size_hint().exact().is_none())
+            .and_then(|end| end.checked_add(EXPIRY_LEEWAY))
+            .map(|end| end.duration_since(SystemTime::now()).unwrap_or_default())
+            .map(|left| Box::pin(sleep(left)));
+        Self {
+            state: State::Inner { body, end },
         }
     }
 }
@@ -155,8 +178,18 @@ impl<R: Body<Data = Bytes>> Body for BearerAuthBody<R> {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        match self.project().state.project() {
-            StateProjection::Inner { body } => body.poll_frame(context),
+        let mut state = self.project().state;
+        match state.as_mut().project() {
+            StateProjection::Inner { body, end } => {
+                // A stream that is always ready ends too, so this comes first.
+                if let Some(end) = end
+                    && end.as_mut().poll(context).is_ready()
+                {
+                    state.set(State::Own { content: None });
+                    return Poll::Ready(None);
+                }
+                body.poll_frame(context)
+            }
             StateProjection::Own { content } => {
                 Poll::Ready(content.take().map(|content| Ok(Frame::data(content))))
             }
@@ -165,17 +198,85 @@ impl<R: Body<Data = Bytes>> Body for BearerAuthBody<R> {
 
     fn is_end_stream(&self) -> bool {
         match &self.state {
-            State::Inner { body } => body.is_end_stream(),
+            State::Inner { body, .. } => body.is_end_stream(),
             State::Own { content } => content.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.state {
-            State::Inner { body } => body.size_hint(),
+            State::Inner { body, .. } => body.size_hint(),
             State::Own { content } => {
                 SizeHint::with_exact(content.as_ref().map_or(0, |content| content.len() as u64))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::{StreamExt as _, stream};
+    use http_body_util::{BodyExt as _, Full, StreamBody};
+    use tokio::time::{Instant, interval, timeout};
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn in_an_hour() -> Option<SystemTime> {
+        Some(SystemTime::now() + HOUR)
+    }
+
+    /// How many seconds it takes until the body ends.
+    async fn lasts<R: Body<Data = Bytes> + Unpin>(mut body: BearerAuthBody<R>) -> u64 {
+        let start = Instant::now();
+        while body.frame().await.is_some() {}
+        assert!(body.is_end_stream());
+        // The two clocks are read one after the other.
+        (start.elapsed() + Duration::from_millis(500)).as_secs()
+    }
+
+    #[cfg(feature = "jwt")]
+    #[test]
+    fn a_stream_lasts_as_long_as_its_token_is_accepted() {
+        assert_eq!(EXPIRY_LEEWAY, crate::identity::CLOCK_LEEWAY);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_with_its_token_whether_it_is_silent_or_not() {
+        let silent = || StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());
+        let ends_after = (HOUR + EXPIRY_LEEWAY).as_secs();
+        assert_eq!(
+            lasts(BearerAuthBody::until(silent(), in_an_hour())).await,
+            ends_after
+        );
+        let ticks = stream::unfold(interval(Duration::from_secs(60)), |mut ticks| async {
+            ticks.tick().await;
+            Some((
+                Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"tick"))),
+                ticks,
+            ))
+        });
+        let chatty = StreamBody::new(ticks.boxed());
+        assert_eq!(
+            lasts(BearerAuthBody::until(chatty, in_an_hour())).await,
+            ends_after
+        );
+        let busy = StreamBody::new(stream::repeat_with(|| {
+            Ok::<_, Infallible>(Frame::data(Bytes::new()))
+        }));
+        let long_gone = Some(SystemTime::UNIX_EPOCH);
+        assert_eq!(lasts(BearerAuthBody::until(busy, long_gone)).await, 0);
+        let mut endless = BearerAuthBody::until(silent(), None);
+        assert!(timeout(1000 * HOUR, endless.frame()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_finished_reply_is_not_cut_off() {
+        let reply = Full::new(Bytes::from_static(b"done"));
+        let body = BearerAuthBody::until(reply, Some(SystemTime::UNIX_EPOCH));
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "done");
     }
 }

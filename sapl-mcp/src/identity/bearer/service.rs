@@ -11,11 +11,12 @@ use http::{
     HeaderMap, Method, Request, Response,
     header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION},
 };
+use http_body::Body;
 use tower_service::Service;
 
 use super::{
     credentials::bearer_token,
-    future::{BearerAuthFuture, log_panic},
+    future::{BearerAuthFuture, Caller, log_panic},
     layer::Settings,
     response::{self, BearerAuthBody},
 };
@@ -42,6 +43,7 @@ impl<S, V, B, R> Service<Request<B>> for BearerAuth<S, V>
 where
     S: Service<Request<B>, Response = Response<R>> + Clone,
     V: TokenVerifier,
+    R: Body,
 {
     type Response = Response<BearerAuthBody<R>>;
     type Error = S::Error;
@@ -59,7 +61,7 @@ where
             return BearerAuthFuture::answer(response::misconfigured());
         }
         if is_preflight(&request) {
-            return BearerAuthFuture::forward(self.inner.call(request));
+            return BearerAuthFuture::forward(self.inner.call(request), None);
         }
         if let Some(document) = self
             .settings
@@ -79,8 +81,8 @@ where
         };
         match catch_unwind(AssertUnwindSafe(|| self.verifier.known(token))) {
             Ok(Some(identity)) => {
-                request.extensions_mut().insert(identity);
-                BearerAuthFuture::forward(self.inner.call(request))
+                let caller = Caller::admit(&mut request, identity, Arc::clone(&self.settings));
+                BearerAuthFuture::forward(self.inner.call(request), Some(caller))
             }
             Ok(None) => {
                 let (verifier, token) = (Arc::clone(&self.verifier), Box::<str>::from(token));
