@@ -69,10 +69,10 @@ async fn a_request_without_a_good_token_reaches_nothing() {
 }
 
 #[tokio::test]
-async fn within_a_session_each_request_has_the_identity_of_its_own_token() {
+async fn a_session_serves_its_owner_and_is_unknown_to_anybody_else() {
     let log = Log::new();
     let server = Server::new(&log).tool(tool("t").enforce(pre_enforce()), Behaviour::text("done"));
-    let pdp = Pdp::role(&log, "ANALYST");
+    let pdp = Pdp::decides(&log, AuthorizationDecision::permit());
     let world = World::with(&log, server, pdp, sapl_mcp_tests::Mode::Sessions, |builder| {
         builder
     })
@@ -84,8 +84,39 @@ async fn within_a_session_each_request_has_the_identity_of_its_own_token() {
         world.wire.ask(&call("mara")).await.result()["content"][0]["text"],
         "done"
     );
-    // Whatever becomes of a session in the hands of another: he has no more rights than by himself.
-    let reply = world.wire.ask(&call("sam")).await;
-    assert!(!reply.contains("done"), "{reply:?}");
+    // They may call the tool, but not in a session of mara's, whatever they send there.
+    let response = r#"{"jsonrpc":"2.0","id":0,"result":{}}"#;
+    let request = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}"#;
+    let notification = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    for (method, body, status) in [
+        ("POST", request, 404),
+        ("POST", response, 404),
+        ("POST", notification, 404),
+        ("GET", "", 404),
+        ("DELETE", "", 202),
+    ] {
+        let send = async |user: &str, session: &str| {
+            let head = format!(
+                "{method} /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: application/json, \
+                 text/event-stream\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+                 MCP-Protocol-Version: 2025-11-25\r\nAuthorization: Bearer {user}-token\r\n\
+                 Mcp-Session-Id: {session}\r\n",
+                body.len()
+            );
+            world.wire.send(&head, body).await
+        };
+        for stranger in ["sam", "felix"] {
+            let foreign = send(stranger, &session).await;
+            assert_eq!(foreign.status, status, "{method} {body}: {foreign:?}");
+            for unknown in ["6b1f0c52-93ad-4c0e-8a5e-3f1d2b7c9e04", "x"] {
+                assert_eq!(foreign, send(stranger, unknown).await, "{method} {body}");
+            }
+        }
+    }
     assert_eq!(world.server.received().len(), 1);
+    // Nothing of it touched the session.
+    assert_eq!(
+        world.wire.ask(&call("mara")).await.result()["content"][0]["text"],
+        "done"
+    );
 }
