@@ -55,12 +55,6 @@ pub(super) async fn serve<O: Write, E: Write>(
         "a demo: its tokens are signed with a key that is public, so anybody can make one\n\
          every operation is logged here, as one line of JSON"
     )?;
-    if options.sessions {
-        writeln!(
-            console.err,
-            "sessions are not bound to whoever opened them: who knows the id of one can use it with a token of his own"
-        )?;
-    }
     console.print(format_args!("listening on {}", host.url()))?;
     told_to_stop().await?;
     host.stop().await?;
