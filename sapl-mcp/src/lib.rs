@@ -68,3 +68,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/enforcement.md")]
 struct EnforcementGuide;
+
+/// The example of the guide for those who come from Python compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/migrating-from-python.md")]
+struct MigratingGuide;
