@@ -7,6 +7,8 @@
 pub mod constraint;
 mod decision;
 pub mod filter;
+#[cfg(feature = "http")]
+pub mod http;
 mod pdp;
 mod secret;
 mod subscription;

@@ -1,0 +1,17 @@
+//! What goes over the network: a hardened HTTP client and the client of a remote policy decision point.
+//!
+//! [`HttpClient`] follows no redirect, uses no proxy, unpacks nothing, and bounds what it reads and how long it
+//! waits. It talks `https` unless cleartext is allowed aloud. Everything else here is built on it.
+//!
+//! All of it runs on tokio and needs a runtime with its time and I/O drivers enabled, of either flavour.
+
+mod client;
+mod error;
+mod text;
+mod tls;
+mod url;
+
+pub use client::{CONNECT_TIMEOUT, HttpClient, MAX_IDLE_CONNECTIONS, POOL_IDLE_TIMEOUT, ResponseBody};
+pub use error::{HttpError, HttpErrorKind};
+pub use tls::{TlsSettings, TlsSettingsError};
+pub use url::{Cleartext, InvalidUrl, checked_url};
