@@ -14,6 +14,8 @@
 mod client;
 mod log;
 mod pdp;
+mod questions;
+mod recording;
 mod revision;
 mod server;
 mod steps;
@@ -23,6 +25,8 @@ mod world;
 pub use client::{McpClient, error_of};
 pub use log::Log;
 pub use pdp::{Answer, Asked, Pdp};
+pub use questions::{MAX_ENTRIES, Question, many};
+pub use recording::{Recording, Step, Unreadable};
 pub use revision::Revision;
 pub use server::{Behaviour, Component, Received, Server, object, prompt, resource, template, tool};
 pub use steps::{step, step_with, steps, steps_builder};
