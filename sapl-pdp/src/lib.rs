@@ -9,9 +9,11 @@ pub mod value;
 mod combine;
 mod compile;
 mod eval;
+mod json;
 mod pdp;
 
 pub use compile::{CompiledExpression, MAX_EXPRESSION_DEPTH};
 pub use eval::{Input, Limits};
+pub use json::MAX_SUBSCRIPTION_DEPTH;
 pub use pdp::EmbeddedPdp;
 pub use source::{Configuration, ConfigurationError};

@@ -19,18 +19,17 @@ use std::path::Path;
 
 use sapl_base::Secret;
 
+pub use crate::json::MAX_JSON_DEPTH;
 use crate::syntax::tree::Document;
 use crate::syntax::{self, CombiningAlgorithm, Diagnostic};
 use crate::value::Object;
 
 pub use error::ConfigurationError;
 pub use folder::{MAX_FOLDER_BYTES, MAX_SETTINGS_BYTES};
-pub use json::MAX_JSON_DEPTH;
 pub use settings::DEFAULT_MAX_DOCUMENTS;
 
 mod error;
 mod folder;
-mod json;
 mod settings;
 
 /// The name of the file that holds the algorithm and the variables.

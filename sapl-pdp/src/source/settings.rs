@@ -1,7 +1,7 @@
 //! What `pdp.json` says.
 
 use super::ConfigurationError;
-use super::json::{self, Json, Kind};
+use crate::json::{self, Dialect, Json, Kind};
 use crate::syntax::{CombiningAlgorithm, DefaultDecision, Diagnostic, ErrorHandling, VotingMode};
 use crate::value::Object;
 
@@ -39,7 +39,7 @@ impl Settings {
 
 /// Reads the settings. A value that is no object has none, so the defaults apply; unknown members are ignored.
 pub(super) fn parse(text: &str) -> Result<Settings, Diagnostic> {
-    let root = json::parse(text)?;
+    let root = json::parse(text, Dialect::Settings)?;
     let mut settings = Settings::default();
     if let Some(node) = root.member("algorithm")
         && !matches!(node.kind, Kind::Null)

@@ -1,13 +1,32 @@
-//! JSON with comments, and where its values stand.
-//!
-//! Strict but for the comments `//`, `/* */` and `#`: nothing may stand behind the value. Integers keep their digits,
-//! other numbers are read as doubles, as SAPL does with `pdp.json`.
+//! JSON, and where its values stand: settings with comments, or what a policy decision point is asked.
 
 use crate::syntax::{Diagnostic, Span};
 use crate::value::{ErrorKind, MAX_NUMBER_LENGTH, Number, Object, Text, Value};
 
-/// How deep arrays and objects may be nested.
+/// How deep arrays and objects of a `pdp.json` may be nested.
 pub const MAX_JSON_DEPTH: u32 = 128;
+
+/// How deep arrays and objects of a subscription's text may be nested, the subscription itself included.
+pub const MAX_SUBSCRIPTION_DEPTH: u32 = 500;
+
+/// What a text may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Comments (`//`, `/* */`, `#`) wherever white space may stand; integers keep their digits, other numbers are read
+    /// as doubles, as SAPL does with `pdp.json`.
+    Settings,
+    /// No comments; all numbers keep their digits.
+    Subscription,
+}
+
+impl Dialect {
+    const fn max_depth(self) -> u32 {
+        match self {
+            Self::Settings => MAX_JSON_DEPTH,
+            Self::Subscription => MAX_SUBSCRIPTION_DEPTH,
+        }
+    }
+}
 
 /// A JSON value and its place.
 pub(super) struct Json {
@@ -70,7 +89,7 @@ impl Json {
         }
     }
 
-    fn to_value(&self) -> Value<'static> {
+    pub(super) fn to_value(&self) -> Value<'static> {
         match &self.kind {
             Kind::Null => Value::Null,
             Kind::Boolean(value) => Value::Boolean(*value),
@@ -96,9 +115,10 @@ impl Json {
 }
 
 /// Reads a text that is one value.
-pub(super) fn parse(source: &str) -> Result<Json, Diagnostic> {
+pub(super) fn parse(source: &str, dialect: Dialect) -> Result<Json, Diagnostic> {
     let mut reader = Reader {
         source,
+        dialect,
         position: 0,
         depth: 0,
     };
@@ -114,6 +134,7 @@ type Read<T> = Result<T, Box<Diagnostic>>;
 
 struct Reader<'s> {
     source: &'s str,
+    dialect: Dialect,
     position: usize,
     depth: u32,
 }
@@ -169,8 +190,9 @@ impl Reader<'_> {
     }
 
     fn open(&mut self) -> Read<()> {
-        if self.depth >= MAX_JSON_DEPTH {
-            return Err(self.problem(format!("nested more than {MAX_JSON_DEPTH} levels deep"), 1));
+        let maximum = self.dialect.max_depth();
+        if self.depth >= maximum {
+            return Err(self.problem(format!("nested more than {maximum} levels deep"), 1));
         }
         self.depth += 1;
         self.position += 1;
@@ -216,7 +238,7 @@ impl Reader<'_> {
                 format!("a number may have at most {MAX_NUMBER_LENGTH} characters, this one has {length}");
             return Err(self.problem(message, length));
         }
-        let number = if is_integer {
+        let number = if is_integer || self.dialect == Dialect::Subscription {
             Number::parse(text)
         } else {
             text.parse().ok().and_then(Number::from_f64)
@@ -297,6 +319,7 @@ impl Reader<'_> {
         loop {
             match self.peek() {
                 Some(' ' | '\t' | '\r' | '\n') => self.position += 1,
+                Some(_) if self.dialect == Dialect::Subscription => return Ok(()),
                 Some('#') => self.skip_line(),
                 Some('/') if self.rest().starts_with("//") => self.skip_line(),
                 Some('/') if self.rest().starts_with("/*") => {
@@ -391,7 +414,7 @@ mod tests {
     use super::*;
 
     fn text(source: &str) -> Result<String, String> {
-        parse(source)
+        parse(source, Dialect::Settings)
             .map(|json| json.to_value().to_string())
             .map_err(|problem| problem.message().to_owned())
     }
@@ -438,7 +461,9 @@ mod tests {
             "\u{a0}{}",
             "1 2",
         ] {
-            assert!(parse(source).is_err(), "{source:?}");
+            for dialect in [Dialect::Settings, Dialect::Subscription] {
+                assert!(parse(source, dialect).is_err(), "{source:?}");
+            }
         }
     }
 
@@ -450,30 +475,46 @@ mod tests {
         assert_eq!(text("-0").as_deref(), Ok("0"));
         assert_eq!(text("1e-400").as_deref(), Ok("0"));
         assert!(matches!(
-            parse("1e400").map(|json| json.to_value()),
+            parse("1e400", Dialect::Settings).map(|json| json.to_value()),
             Ok(Value::Error(_))
         ));
         assert!(matches!(
-            parse("{\"a\": [1, 1e400]}").map(|json| json.to_value()),
+            parse("{\"a\": [1, 1e400]}", Dialect::Settings).map(|json| json.to_value()),
             Ok(Value::Error(_))
         ));
     }
 
     #[test]
     fn the_last_of_several_members_counts() {
-        let json = parse("{\"a\": 1, \"b\": 2, \"a\": 3}").unwrap();
+        let json = parse("{\"a\": 1, \"b\": 2, \"a\": 3}", Dialect::Settings).unwrap();
         assert_eq!(json.to_value().to_string(), "{\"a\"=3, \"b\"=2}");
         assert_eq!(json.member("a").and_then(Json::integer), Some(3));
     }
 
     #[test]
     fn nesting_and_number_length_end_at_their_limits() {
-        let nested = |levels: usize| parse(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
-        assert!(nested(MAX_JSON_DEPTH as usize).is_ok());
-        assert!(nested(MAX_JSON_DEPTH as usize + 1).is_err());
-        assert!(nested(100_000).is_err());
-        assert!(parse(&"9".repeat(MAX_NUMBER_LENGTH)).is_ok());
-        assert!(parse(&"9".repeat(MAX_NUMBER_LENGTH + 1)).is_err());
+        for (dialect, maximum) in [
+            (Dialect::Settings, MAX_JSON_DEPTH as usize),
+            (Dialect::Subscription, MAX_SUBSCRIPTION_DEPTH as usize),
+        ] {
+            let nested =
+                |levels: usize| parse(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)), dialect);
+            assert!(nested(maximum).is_ok());
+            assert!(nested(maximum + 1).is_err());
+            assert!(nested(100_000).is_err());
+            assert!(parse(&"9".repeat(MAX_NUMBER_LENGTH), dialect).is_ok());
+            assert!(parse(&"9".repeat(MAX_NUMBER_LENGTH + 1), dialect).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_asked_has_no_comments_and_exact_decimals() {
+        let text = |source| parse(source, Dialect::Subscription).map(|json| json.to_value().to_string());
+        for source in ["1 // a", "/* a */ 1", "# a\n1", "1 #"] {
+            assert!(text(source).is_err(), "{source:?}");
+        }
+        assert_eq!(text("7.50").as_deref(), Ok("7.50"));
+        assert_eq!(text(" [1e999]\n").as_deref(), Ok("[1E+999]"));
     }
 
     #[test]
