@@ -15,5 +15,5 @@ mod pdp;
 pub use compile::{CompiledExpression, MAX_EXPRESSION_DEPTH};
 pub use eval::{Input, Limits};
 pub use json::MAX_SUBSCRIPTION_DEPTH;
-pub use pdp::EmbeddedPdp;
+pub use pdp::{EmbeddedPdp, LiveDecisions};
 pub use source::{Configuration, ConfigurationError};

@@ -4,15 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt as _, stream};
 use sapl_base::{
-    AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, MultiAuthorizationDecision,
-    MultiAuthorizationSubscription, PolicyDecisionPoint,
+    AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, IdentifiableAuthorizationDecision,
+    MultiAuthorizationDecision, MultiAuthorizationSubscription, PolicyDecisionPoint,
 };
 
 use crate::eval::{Input, Limits};
 use crate::source::{Configuration, ConfigurationError};
+use changes::Changes;
+pub use live::LiveDecisions;
 use snapshot::Snapshot;
 
+mod changes;
+mod live;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -20,7 +26,8 @@ mod tests;
 /// A policy decision point in the process of its caller.
 ///
 /// Policies are compiled when they are loaded; a decision reads an immutable snapshot of them, so it never waits for
-/// a reload and never sees half of one.
+/// a reload and never sees half of one. Its streams tell a decision anew when [`replace`](Self::replace) or
+/// [`reload`](Self::reload) have changed it; see [`LiveDecisions`].
 ///
 /// ```
 /// use sapl_base::{AuthorizationSubscription, Decision};
@@ -40,6 +47,7 @@ mod tests;
 #[derive(Debug)]
 pub struct EmbeddedPdp {
     snapshot: ArcSwap<Snapshot>,
+    changes: Changes,
     folder: Option<PathBuf>,
     limits: Limits,
 }
@@ -80,8 +88,10 @@ impl EmbeddedPdp {
     /// The first document that is refused.
     pub fn new(configuration: &Configuration) -> Result<Self, ConfigurationError> {
         let limits = Limits::default();
+        let changes = Changes::default();
         Ok(Self {
-            snapshot: ArcSwap::from_pointee(Snapshot::new(configuration, limits)?),
+            snapshot: ArcSwap::from_pointee(Snapshot::new(configuration, limits, changes.next_version())?),
+            changes,
             folder: None,
             limits,
         })
@@ -100,8 +110,10 @@ impl EmbeddedPdp {
     ///
     /// The first document that is refused; the policies in force stay then.
     pub fn replace(&self, configuration: &Configuration) -> Result<(), ConfigurationError> {
-        self.snapshot
-            .store(Arc::new(Snapshot::new(configuration, self.limits)?));
+        let version = self.changes.next_version();
+        let snapshot = Snapshot::new(configuration, self.limits, version)?;
+        self.snapshot.store(Arc::new(snapshot));
+        self.changes.announce();
         Ok(())
     }
 
@@ -150,6 +162,63 @@ impl PolicyDecisionPoint for EmbeddedPdp {
                 })
                 .collect(),
         )
+    }
+
+    fn decide<'a>(
+        &'a self,
+        subscription: &'a AuthorizationSubscription,
+    ) -> BoxStream<'a, AuthorizationDecision> {
+        let mut live = LiveDecisions::new(self, vec![Input::from(subscription)]);
+        stream::poll_fn(move |context| {
+            let next = live.poll_each(context);
+            next.map(|(_, decision)| Some(decision.clone()))
+        })
+        .boxed()
+    }
+
+    fn multi_decide<'a>(
+        &'a self,
+        subscriptions: &'a MultiAuthorizationSubscription,
+    ) -> BoxStream<'a, IdentifiableAuthorizationDecision> {
+        let (ids, mut live) = self.live(subscriptions);
+        stream::poll_fn(move |context| {
+            let next = live.poll_each(context);
+            next.map(|(index, decision)| {
+                Some(IdentifiableAuthorizationDecision {
+                    subscription_id: (*ids.get(index)?).to_owned(),
+                    decision: decision.clone(),
+                })
+            })
+        })
+        .boxed()
+    }
+
+    fn multi_decide_all<'a>(
+        &'a self,
+        subscriptions: &'a MultiAuthorizationSubscription,
+    ) -> BoxStream<'a, MultiAuthorizationDecision> {
+        let (ids, mut live) = self.live(subscriptions);
+        stream::poll_fn(move |context| {
+            let next = live.poll_all(context);
+            next.map(|decisions| {
+                let ids = ids.iter().map(|&id| id.to_owned());
+                Some(ids.zip(decisions.iter().cloned()).collect())
+            })
+        })
+        .boxed()
+    }
+}
+
+impl EmbeddedPdp {
+    fn live<'a>(
+        &'a self,
+        subscriptions: &'a MultiAuthorizationSubscription,
+    ) -> (Vec<&'a str>, LiveDecisions<'a, &'a Self>) {
+        let (ids, inputs) = subscriptions
+            .iter()
+            .map(|(id, subscription)| (id, Input::from(subscription)))
+            .unzip();
+        (ids, LiveDecisions::new(self, inputs))
     }
 }
 

@@ -14,13 +14,19 @@ use crate::value::{NotJson, Value};
 /// All policies of a configuration.
 #[derive(Debug)]
 pub(super) struct Snapshot {
+    /// Its number among all that the decision point has had.
+    pub(super) version: u64,
     program: Program,
     members: Box<[Member]>,
     algorithm: CombiningAlgorithm,
 }
 
 impl Snapshot {
-    pub(super) fn new(configuration: &Configuration, limits: Limits) -> Result<Self, ConfigurationError> {
+    pub(super) fn new(
+        configuration: &Configuration,
+        limits: Limits,
+        version: u64,
+    ) -> Result<Self, ConfigurationError> {
         let mut compiler = Compiler::new(&configuration.variables, limits);
         let mut members = Vec::with_capacity(configuration.documents.len());
         for document in &configuration.documents {
@@ -31,6 +37,7 @@ impl Snapshot {
         }
         members.sort_by_key(Member::class);
         Ok(Self {
+            version,
             program: compiler.finish(),
             members: members.into(),
             algorithm: configuration.algorithm,
