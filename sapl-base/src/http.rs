@@ -7,11 +7,13 @@
 
 mod client;
 mod error;
+mod sse;
 mod text;
 mod tls;
 mod url;
 
 pub use client::{CONNECT_TIMEOUT, HttpClient, MAX_IDLE_CONNECTIONS, POOL_IDLE_TIMEOUT, ResponseBody};
 pub use error::{HttpError, HttpErrorKind};
+pub use sse::MAX_SSE_FRAME_BYTES;
 pub use tls::{TlsSettings, TlsSettingsError};
 pub use url::{Cleartext, InvalidUrl, checked_url};
