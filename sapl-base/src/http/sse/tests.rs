@@ -47,7 +47,8 @@ fn whole(stream: &str) -> Vec<Seen> {
 
 #[test]
 fn the_frames_of_a_node_are_read() {
-    let stream = "data:{\"decision\":\"DENY\"}\n\n: keep-alive\n\nevent: shutdown\ndata: SAPL Node stopping\n\n";
+    let stream =
+        "data:{\"decision\":\"DENY\"}\n\n: keep-alive\n\nevent: shutdown\ndata: SAPL Node stopping\n\n";
     assert_eq!(
         whole(stream),
         [
@@ -88,14 +89,23 @@ fn several_data_lines_are_joined_and_one_leading_space_is_dropped() {
 
 #[test]
 fn cr_lf_and_crlf_end_a_line_and_may_be_mixed() {
-    for (end, blank) in [("\n", "\n"), ("\r", "\r"), ("\r\n", "\r\n"), ("\n", "\r\n"), ("\r\n", "\r")] {
-        assert_eq!(whole(&format!("data:a{end}data:b{end}{blank}data:c{end}{blank}")), [
-            event("a\nb"),
-            event("c")
-        ]);
+    for (end, blank) in [
+        ("\n", "\n"),
+        ("\r", "\r"),
+        ("\r\n", "\r\n"),
+        ("\n", "\r\n"),
+        ("\r\n", "\r"),
+    ] {
+        assert_eq!(
+            whole(&format!("data:a{end}data:b{end}{blank}data:c{end}{blank}")),
+            [event("a\nb"), event("c")]
+        );
     }
     // CRLF is one end of line, CR CR are two.
-    assert_eq!(whole("data:a\r\ndata:b\r\rdata:c\r\n\n"), [event("a\nb"), event("c")]);
+    assert_eq!(
+        whole("data:a\r\ndata:b\r\rdata:c\r\n\n"),
+        [event("a\nb"), event("c")]
+    );
 }
 
 #[test]
@@ -129,20 +139,35 @@ fn blank_lines_are_no_frames() {
 #[test]
 fn what_has_no_data_is_no_event() {
     assert_eq!(whole("event: shutdown\n\ndata:a\n\n"), [Seen::Alive, event("a")]);
-    assert_eq!(whole("id: 1\nretry: x\nunknown\nDATA:a\n data:a\n\n"), [Seen::Alive]);
+    assert_eq!(
+        whole("id: 1\nretry: x\nunknown\nDATA:a\n data:a\n\n"),
+        [Seen::Alive]
+    );
 }
 
 #[test]
 fn the_last_name_counts_and_an_empty_one_is_none() {
-    assert_eq!(whole("event:a\nevent:b\ndata:x\n\ndata:y\n\n"), [named("b", "x"), event("y")]);
+    assert_eq!(
+        whole("event:a\nevent:b\ndata:x\n\ndata:y\n\n"),
+        [named("b", "x"), event("y")]
+    );
     assert_eq!(whole("event:a\nevent:\ndata:x\n\n"), [event("x")]);
 }
 
 #[test]
 fn invalid_utf8_is_an_error_wherever_it_is_and_stays_one() {
-    for stream in [&b"data:\xff\n\n"[..], b":\xc3\n", b"\xed\xa0\x80\n", b"event:\xc0\x80\n"] {
+    for stream in [
+        &b"data:\xff\n\n"[..],
+        b":\xc3\n",
+        b"\xed\xa0\x80\n",
+        b"event:\xc0\x80\n",
+    ] {
         assert_eq!(decode([stream]), [Seen::Failed(SseError::NotUtf8)], "{stream:?}");
-        assert_eq!(decode(stream.chunks(1)), [Seen::Failed(SseError::NotUtf8)], "{stream:?}");
+        assert_eq!(
+            decode(stream.chunks(1)),
+            [Seen::Failed(SseError::NotUtf8)],
+            "{stream:?}"
+        );
     }
     let mut decoder = SseDecoder::default();
     assert!(decoder.decode(&mut Bytes::from_static(b"\xff\n")).is_err());
@@ -184,7 +209,8 @@ fn comments_without_end_are_frames_of_their_own() {
 #[test]
 fn nothing_is_held_beyond_the_limit_nor_after_a_frame() {
     let mut decoder = SseDecoder::default();
-    let held = |decoder: &SseDecoder| decoder.line.capacity() + decoder.data.capacity() + decoder.name.capacity();
+    let held =
+        |decoder: &SseDecoder| decoder.line.capacity() + decoder.data.capacity() + decoder.name.capacity();
     let chunk = Bytes::from(vec![b'a'; 1000]);
     let mut failed = false;
     for _ in 0..2 * MAX_SSE_FRAME_BYTES / chunk.len() {
