@@ -24,10 +24,12 @@ use crate::syntax::tree::Document;
 use crate::syntax::{self, CombiningAlgorithm, Diagnostic};
 use crate::value::Object;
 
+pub use check::{Checked, problems};
 pub use error::ConfigurationError;
 pub use folder::{MAX_FOLDER_BYTES, MAX_SETTINGS_BYTES};
 pub use settings::DEFAULT_MAX_DOCUMENTS;
 
+mod check;
 mod error;
 mod folder;
 mod settings;
@@ -134,15 +136,21 @@ impl SourceDocument {
 }
 
 fn refuse_second_of_a_name(documents: &[SourceDocument]) -> Result<(), Diagnostic> {
-    let mut files = HashMap::new();
-    for document in documents {
-        let name = document.tree.name();
-        if let Some(first) = files.insert(&name.value, &document.file) {
-            let message = format!("`{}` is the name of a document in `{first}` already", name.value);
-            return Err(document.diagnostic(message, name.span));
-        }
+    match seconds_of_a_name(documents).next() {
+        Some(problem) => Err(problem),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// A problem for each document that has the name of one before it.
+fn seconds_of_a_name(documents: &[SourceDocument]) -> impl Iterator<Item = Diagnostic> {
+    let mut files = HashMap::new();
+    documents.iter().filter_map(move |document| {
+        let name = document.tree.name();
+        let first = files.insert(&name.value, &document.file)?;
+        let message = format!("`{}` is the name of a document in `{first}` already", name.value);
+        Some(document.diagnostic(message, name.span))
+    })
 }
 
 #[cfg(test)]

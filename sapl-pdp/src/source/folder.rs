@@ -14,22 +14,30 @@ pub const MAX_SETTINGS_BYTES: u64 = 64 * 1024 * 1024;
 pub const MAX_FOLDER_BYTES: u64 = 256 * 1024 * 1024;
 
 pub(super) fn read(folder: &Path) -> Result<Configuration, ConfigurationError> {
-    let settings_file = folder.join(SETTINGS_FILE);
-    let unreadable = |error| ConfigurationError::Unreadable {
-        path: settings_file.clone(),
-        error,
-    };
-    let settings = if settings_file.try_exists().map_err(unreadable)? {
-        Some(read_text(&settings_file, MAX_SETTINGS_BYTES)?)
-    } else {
-        tracing::debug!(folder = %folder.display(), "no {SETTINGS_FILE}, its defaults apply");
-        None
-    };
-    Configuration::from_texts(settings.as_deref(), documents(folder)?)
+    let settings = settings(folder)?;
+    let documents = documents(folder)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Configuration::from_texts(settings.as_deref(), documents)
 }
 
-/// The name and text of every document of the folder itself.
-fn documents(folder: &Path) -> Result<Vec<(String, String)>, ConfigurationError> {
+/// The text of the folder's settings, if it has any.
+pub(super) fn settings(folder: &Path) -> Result<Option<String>, ConfigurationError> {
+    let path = folder.join(SETTINGS_FILE);
+    let unreadable = |error| ConfigurationError::Unreadable {
+        path: path.clone(),
+        error,
+    };
+    if path.try_exists().map_err(unreadable)? {
+        return read_text(&path, MAX_SETTINGS_BYTES).map(Some);
+    }
+    tracing::debug!(folder = %folder.display(), "no {SETTINGS_FILE}, its defaults apply");
+    Ok(None)
+}
+
+/// The name and text of a document, or why it can't be read.
+pub(super) type DocumentText = Result<(String, String), ConfigurationError>;
+
+/// Every document of the folder itself.
+pub(super) fn documents(folder: &Path) -> Result<Vec<DocumentText>, ConfigurationError> {
     let unreadable = |error| ConfigurationError::Unreadable {
         path: folder.to_owned(),
         error,
@@ -44,14 +52,20 @@ fn documents(folder: &Path) -> Result<Vec<(String, String)>, ConfigurationError>
         if !name.as_encoded_bytes().ends_with(b".sapl") || !path.is_file() {
             continue;
         }
-        let text = read_text(&path, MAX_DOCUMENT_BYTES as u64)?;
+        let text = match read_text(&path, MAX_DOCUMENT_BYTES as u64) {
+            Ok(text) => text,
+            Err(error) => {
+                documents.push(Err(error));
+                continue;
+            }
+        };
         remaining = remaining
             .checked_sub(text.len() as u64)
             .ok_or_else(|| ConfigurationError::TooLarge {
                 path: folder.to_owned(),
                 maximum: MAX_FOLDER_BYTES,
             })?;
-        documents.push((name.to_string_lossy().into_owned(), text));
+        documents.push(Ok((name.to_string_lossy().into_owned(), text)));
     }
     Ok(documents)
 }
