@@ -141,6 +141,14 @@ impl EmbeddedPdp {
     pub fn decision_on(&self, input: &Input<'_>) -> AuthorizationDecision {
         self.snapshot.load().decide(input, &self.limits)
     }
+
+    /// The decisions on several such subscriptions, in their order, all on one version of the policies.
+    #[must_use]
+    pub fn decisions_on(&self, inputs: &[Input<'_>]) -> Vec<AuthorizationDecision> {
+        let snapshot = self.snapshot.load();
+        let decisions = inputs.iter().map(|input| snapshot.decide(input, &self.limits));
+        decisions.collect()
+    }
 }
 
 impl PolicyDecisionPoint for EmbeddedPdp {
