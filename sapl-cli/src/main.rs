@@ -1,3 +1,11 @@
 //! The command `sapl`.
 
-fn main() {}
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let sapl = sapl_cli::Sapl::parse();
+    sapl.run(&mut io::stdin(), &mut io::stdout(), &mut io::stderr())
+}
