@@ -189,7 +189,20 @@ impl Compiler<'_> {
     }
 
     pub(super) fn call(&mut self, name: &FunctionName, arguments: &[Compiled], span: Span) -> Result {
-        if !callable(&name.library) || !callable(&name.function) {
+        if let Some(library) = function::library(&name.library)
+            && let (Some(feature), false) = (library.feature(), library.is_available())
+        {
+            return self.refuse(
+                format!(
+                    "the library `{}` is not part of this build: it needs the feature `{feature}` of `{}`",
+                    name.library,
+                    env!("CARGO_PKG_NAME"),
+                ),
+                name.span,
+            );
+        }
+        let is_named = callable(&name.library) && callable(&name.function);
+        if !is_named && !function::is_known(&name.library, &name.function) {
             return self.refuse(
                 format!(
                     "`{}.{}` can't be the name of a function",

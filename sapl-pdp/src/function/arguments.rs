@@ -1,5 +1,6 @@
 //! What functions read from their checked arguments.
 
+use super::MAX_DOCUMENT;
 use crate::value::{Array, ErrorKind, Number, Object, Text, Value};
 
 /// The code of a function that may fail.
@@ -44,4 +45,20 @@ pub(super) fn integer(arguments: &[Value<'_>], index: usize) -> Result<i32, Erro
         .to_i64()
         .and_then(|integer| i32::try_from(integer).ok());
     integer.ok_or(ErrorKind::Function("a 32-bit integer is needed"))
+}
+
+/// A number that is a 64-bit integer, whatever its scale.
+pub(super) fn long(arguments: &[Value<'_>], index: usize) -> Result<i64, ErrorKind> {
+    number(arguments, index)?.to_i64().ok_or(NO_LONG)
+}
+
+pub(super) const NO_LONG: ErrorKind = ErrorKind::Function("a 64-bit integer is needed");
+
+/// A text that is not longer than what a function reads.
+pub(super) fn document<'v>(arguments: &'v [Value<'_>], index: usize) -> Result<&'v str, ErrorKind> {
+    let text = text(arguments, index)?;
+    if text.len() > MAX_DOCUMENT {
+        return Err(ErrorKind::Function("the text is too long to be read"));
+    }
+    Ok(text)
 }

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use sapl_pdp::function::functions;
 use sapl_pdp::syntax;
 
 use crate::entry::{Entry, Outcome};
@@ -58,6 +57,13 @@ impl Exceptions {
         applies
     }
 
+    /// Notes that an entry did not run, so that nobody knows whether an exception for it is needed.
+    pub(crate) fn skip(&mut self, area: &str, entry: &Entry) {
+        for exception in self.list.iter_mut().filter(|exception| exception.area == area) {
+            exception.needed |= exception.names_entry(entry);
+        }
+    }
+
     /// The exceptions that are not needed: of a single name when it passes, else when nothing failed.
     pub(crate) fn stale(&self) -> impl Iterator<Item = String> {
         let stale = |exception: &&Exception| !exception.needed || exception.passed && !exception.is_class();
@@ -77,15 +83,21 @@ impl Exception {
             .map(|(_, class)| *class)
     }
 
+    /// Whether it stands for entries that may pass.
     fn is_class(&self) -> bool {
         self.name.ends_with('*') || self.class().is_some()
     }
 
     fn names(&self, entry: &Entry, outcome: &Outcome) -> bool {
-        match (self.class(), self.name.strip_suffix('*')) {
-            (Some(class), _) => class(entry, outcome),
-            (None, Some(beginning)) => entry.name.starts_with(beginning),
-            (None, None) => entry.name == self.name,
+        self.class()
+            .map_or_else(|| self.names_entry(entry), |class| class(entry, outcome))
+    }
+
+    /// Whether it names the entry by name.
+    fn names_entry(&self, entry: &Entry) -> bool {
+        match self.name.strip_suffix('*') {
+            Some(beginning) => entry.name.starts_with(beginning),
+            None => entry.name == self.name,
         }
     }
 }
@@ -97,7 +109,6 @@ const CLASSES: &[(&str, Class)] = &[
     ("enforced-schema", |entry, _| has_enforced_schema(entry)),
     // The same texts but for numbers, spelled as equal constants of the expression are.
     ("equal-constants", |_, outcome| outcome.differs_in_number_forms),
-    ("missing-library", |entry, _| calls_missing_library(entry)),
 ];
 
 fn has_enforced_schema(entry: &Entry) -> bool {
@@ -106,40 +117,4 @@ fn has_enforced_schema(entry: &Entry) -> bool {
     };
     let of_policies = entry.policies.iter().flatten().any(|(_, text)| enforces(text));
     of_policies || entry.document.as_deref().is_some_and(enforces)
-}
-
-/// Libraries of the reference that may be missing here.
-const LIBRARIES: &[&str] = &[
-    "bitwise",
-    "cidr",
-    "csv",
-    "digest",
-    "encoding",
-    "graph",
-    "graphql",
-    "json",
-    "jsonschema",
-    "keys",
-    "mac",
-    "numeral",
-    "permissions",
-    "sanitize",
-    "sapl",
-    "semver",
-    "signature",
-    "time",
-    "toml",
-    "units",
-    "uuid",
-    "x509",
-    "xml",
-    "yaml",
-];
-
-fn calls_missing_library(entry: &Entry) -> bool {
-    let expression = entry.expr.as_deref().unwrap_or_default();
-    let is_missing = |name: &str| functions().all(|function| function.library() != name);
-    LIBRARIES
-        .iter()
-        .any(|library| is_missing(library) && expression.contains(&format!("{library}.")))
 }

@@ -3,6 +3,8 @@
 //! Each `*.json` beside this file is an area: an array of entries whose shape says their kind (see `entry.rs`). With
 //! `SAPL_VECTORS=DIR` the files of `DIR` run after them by the same code. Arguments are ignored.
 //!
+//! An entry that calls a library of which the feature is off is skipped; `--all-features` runs all.
+//!
 //! Each failure prints its name and the difference, each area one line, `vectors: AREA ran N failed F excepted E`, in
 //! cases: an entry with several subscriptions is as many. What `exceptions.txt` lists may fail, but must: an
 //! exception that is not needed any more fails too, and so does a PERMIT that the reference does not give.
@@ -19,6 +21,7 @@ mod entry;
 mod exact;
 mod exceptions;
 mod run;
+mod skip;
 
 /// The stack of the thread that runs the cases: what threads of servers usually have.
 const STACK: usize = 2 * 1024 * 1024;
@@ -79,6 +82,11 @@ fn run_area(file: &Path, exceptions: &mut Exceptions, sound: &mut bool) -> Count
     match read(file) {
         Ok(entries) => {
             for entry in &entries {
+                if skip::calls_switched_off_library(entry) {
+                    exceptions.skip(&area, entry);
+                    counts.skipped += entry.cases.as_ref().map_or(1, Vec::len);
+                    continue;
+                }
                 for outcome in run::entry(entry) {
                     counts.count(&area, entry, &outcome, exceptions);
                 }
@@ -103,6 +111,7 @@ struct Counts {
     ran: usize,
     failed: usize,
     excepted: usize,
+    skipped: usize,
 }
 
 impl Counts {
@@ -123,6 +132,7 @@ impl Counts {
         self.ran += other.ran;
         self.failed += other.failed;
         self.excepted += other.excepted;
+        self.skipped += other.skipped;
     }
 
     fn print(&self, area: &str) {
@@ -130,7 +140,12 @@ impl Counts {
             ran,
             failed,
             excepted,
+            skipped,
         } = self;
-        println!("vectors: {area} ran {ran} failed {failed} excepted {excepted}");
+        print!("vectors: {area} ran {ran} failed {failed} excepted {excepted}");
+        if *skipped > 0 {
+            print!(" skipped {skipped}");
+        }
+        println!();
     }
 }
