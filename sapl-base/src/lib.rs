@@ -4,6 +4,8 @@
 //!
 //! Nothing here knows MCP. The terms are those of the SAPL documentation.
 
+#[cfg(feature = "http")]
+mod caching;
 pub mod constraint;
 mod decision;
 pub mod filter;
@@ -13,6 +15,8 @@ mod pdp;
 mod secret;
 mod subscription;
 
+#[cfg(feature = "http")]
+pub use caching::{ASKED_TWICE_WITHIN, CachingPdp, DEFAULT_IDLE_TIME, DEFAULT_MAX_STREAMS};
 pub use decision::{AuthorizationDecision, Decision, MAX_DECISION_BYTES, MalformedDecision};
 pub use pdp::{
     DecideFn, Deciding, IdentifiableAuthorizationDecision, MultiAuthorizationDecision, PolicyDecisionPoint,

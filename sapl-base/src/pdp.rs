@@ -70,6 +70,19 @@ pub trait PolicyDecisionPoint: Send + Sync + 'static {
     ) -> BoxStream<'a, MultiAuthorizationDecision> {
         multi::all(self, subscriptions)
     }
+
+    /// As [`decide`](Self::decide), for one who answers others from the newest decision: the stream follows every
+    /// change, and an outage of the decision point shows in it as INDETERMINATE within some 20 s even if the network
+    /// doesn't tell.
+    ///
+    /// `None`, the default, where that can't be promised; then nobody keeps an answer.
+    fn follow<'a>(
+        &'a self,
+        subscription: &'a AuthorizationSubscription,
+    ) -> Option<BoxStream<'a, AuthorizationDecision>> {
+        let _ = subscription;
+        None
+    }
 }
 
 /// A decision point made of a closure, for tests and small servers: see [`decide_fn`].
@@ -139,6 +152,13 @@ macro_rules! forward {
                 subscriptions: &'a MultiAuthorizationSubscription,
             ) -> BoxStream<'a, MultiAuthorizationDecision> {
                 (**self).multi_decide_all(subscriptions)
+            }
+
+            fn follow<'a>(
+                &'a self,
+                subscription: &'a AuthorizationSubscription,
+            ) -> Option<BoxStream<'a, AuthorizationDecision>> {
+                (**self).follow(subscription)
             }
         }
     )*};
