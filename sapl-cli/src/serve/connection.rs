@@ -77,3 +77,6 @@ async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut io: I) {
     // Whatever comes of it, the connection is closed now.
     let _ = timeout(LINGER, closing).await;
 }
+
+#[cfg(test)]
+mod tests;
