@@ -1,4 +1,4 @@
-//! The attributes `#[pre_enforce]` and `#[post_enforce]` of `sapl-mcp`, which re-exports them.
+//! The attributes `#[pre_enforce]`, `#[post_enforce]` and `#[gate]` of `sapl-mcp`, which re-exports them.
 //!
 //! An attribute leaves the function as it is: it adds the rule to the `meta` of the `#[tool]` or `#[prompt]` below
 //! it, and the layer finds it there. What a rule means is ordinary code in `sapl-mcp`; here is only what has to be
@@ -89,6 +89,47 @@ pub fn pre_enforce(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn post_enforce(arguments: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Mode::Post, arguments, item)
+}
+
+/// Puts a tool or prompt behind a gate: a yes or no before anything else.
+///
+/// For whom the decision is not PERMIT the component does not exist: it is in no list of theirs, and using it is
+/// answered as an unknown name is. By default the action is the component's name and the resource is `"mcp"`.
+///
+/// ```
+/// use rmcp::{tool, tool_router};
+///
+/// struct Status;
+///
+/// #[tool_router]
+/// impl Status {
+///     #[sapl_mcp::gate]
+///     #[tool(description = "Greets")]
+///     async fn hello(&self) -> String {
+///         "hello".to_owned()
+///     }
+///
+///     #[sapl_mcp::gate(action = "write_config", resource = "server_config")]
+///     #[sapl_mcp::pre_enforce(tags = ["write"])]
+///     #[tool(description = "Sets a value")]
+///     async fn write_config(&self) -> String {
+///         "done".to_owned()
+///     }
+/// }
+/// # let _ = Status::tool_router();
+/// ```
+///
+/// Of the decision's obligations those are run that on-decision handlers claim; any other denies, and so does a
+/// replacement of the resource. A component may have a gate and an enforcement, in either order: the gate is decided
+/// first, and both must permit.
+///
+/// # Arguments
+///
+/// `subject`, `action`, `resource`, `environment`, `secrets`, `tags` and `required_scopes`, as those of
+/// [`macro@pre_enforce`]. The others have no meaning on a gate and are errors.
+#[proc_macro_attribute]
+pub fn gate(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    annotate(Mode::Gate, arguments, item)
 }
 
 /// On an error the function stays as it is, so that nothing else is reported about it.

@@ -9,7 +9,11 @@ use crate::parse::{Argument, Function, ends_in, peeled};
 /// What is annotated by a rule.
 pub(crate) const COMPONENTS: &[&str] = &["tool", "prompt"];
 
-const ANNOTATIONS: &[&str] = &["pre_enforce", "post_enforce"];
+const ENFORCEMENTS: &[&str] = &["pre_enforce", "post_enforce"];
+const GATES: &[&str] = &["gate"];
+
+const GATE_ARGUMENTS: &str =
+    "`subject`, `action`, `resource`, `environment`, `secrets`, `tags`, `required_scopes`";
 
 const ARGUMENTS: &str = "`subject`, `action`, `resource`, `environment`, `secrets`, `tags`, `stealth`, `finalize`, \
                          `listing`, `input_required`, `output_schema`, `allow_peer_messages`, `required_scopes`";
@@ -25,6 +29,7 @@ const SENDERS: &[&str] = &["Peer", "RequestContext", "ToolCallContext", "PromptC
 pub(crate) enum Mode {
     Pre,
     Post,
+    Gate,
 }
 
 /// An annotation that is right as far as syntax tells.
@@ -61,7 +66,7 @@ pub(crate) fn annotation(mode: Mode, arguments: Vec<Argument>, function: &Functi
             errors.push(Error::new_spanned(&name, format!("`{name}` is given twice")));
             continue;
         }
-        if let Some(setting) = errors.note(setting(argument)) {
+        if let Some(setting) = errors.note(setting(mode, argument)) {
             settings.push(setting);
         }
         seen.push(name);
@@ -76,15 +81,21 @@ pub(crate) fn annotation(mode: Mode, arguments: Vec<Argument>, function: &Functi
     errors.none().map(|()| Annotation { mode, settings })
 }
 
-/// There must be a component below, and no second rule.
+/// There must be a component below, and no second rule of the kind.
 fn position(mode: Mode, function: &Function) -> Result<()> {
     let name = mode.name();
+    let (kind, message) = match mode {
+        Mode::Pre | Mode::Post => (
+            ENFORCEMENTS,
+            "a component has one enforcement: take either `#[pre_enforce]` or `#[post_enforce]`, once",
+        ),
+        Mode::Gate => (GATES, "a component has one gate: write `#[gate]` once"),
+    };
     if let Some(other) = function
         .attributes
         .iter()
-        .find(|attribute| ends_in(attribute.path(), ANNOTATIONS))
+        .find(|attribute| ends_in(attribute.path(), kind))
     {
-        let message = "a component has one rule: take either `#[pre_enforce]` or `#[post_enforce]`, once";
         return Err(Error::new_spanned(other, message));
     }
     if function
@@ -138,8 +149,14 @@ fn no_senders(function: &Function) -> Result<()> {
     errors.none()
 }
 
-fn setting(Argument { name, value }: Argument) -> Result<Setting> {
+fn setting(mode: Mode, Argument { name, value }: Argument) -> Result<Setting> {
     let text = name.to_string();
+    if mode == Mode::Gate
+        && let Some(why) = senseless_on_a_gate(&text)
+    {
+        let message = format!("a gate has no `{name}`: {why}");
+        return Err(Error::new_spanned(name, message));
+    }
     let required = |value: Option<Expr>, form: &str| {
         value.ok_or_else(|| Error::new_spanned(&name, format!("`{name}` needs a value: `{name} = {form}`")))
     };
@@ -193,8 +210,22 @@ fn setting(Argument { name, value }: Argument) -> Result<Setting> {
         },
         _ => Err(Error::new_spanned(
             &name,
-            format!("unknown argument `{name}`; there are {ARGUMENTS}"),
+            format!("unknown argument `{name}`; there are {}", mode.arguments()),
         )),
+    }
+}
+
+/// Why an argument of the enforcements has no meaning on a gate.
+fn senseless_on_a_gate(argument: &str) -> Option<&'static str> {
+    match argument {
+        "stealth" => Some("whom it denies, from them it hides the component anyway"),
+        "finalize" => Some(
+            "it only says yes or no, and has no operation that could end; give it to an enforcement behind the gate",
+        ),
+        "listing" => Some("who may use the component finds it in the lists, and nobody else does"),
+        "input_required" | "output_schema" => Some("it never looks at what the component answers"),
+        "allow_peer_messages" => Some("it is decided before the component runs"),
+        _ => None,
     }
 }
 
@@ -250,6 +281,15 @@ impl Mode {
         match self {
             Self::Pre => "pre_enforce",
             Self::Post => "post_enforce",
+            Self::Gate => "gate",
+        }
+    }
+
+    /// What can be written in its parentheses.
+    const fn arguments(self) -> &'static str {
+        match self {
+            Self::Pre | Self::Post => ARGUMENTS,
+            Self::Gate => GATE_ARGUMENTS,
         }
     }
 }

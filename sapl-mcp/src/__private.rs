@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub use crate::{
     Rule,
-    rule::{Failure, Field, Source, post_enforce, pre_enforce},
+    rule::{Failure, Field, Source, gate, post_enforce, pre_enforce},
 };
 use crate::{
     SubscriptionContext,

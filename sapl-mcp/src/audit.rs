@@ -81,6 +81,9 @@ pub struct AuditRecord<'a> {
     pub duration: Duration,
     /// Whether the component does not exist for those who may not use it: a denial was answered as not found.
     pub stealth: bool,
+    /// Whether this is about the component's gate. An operation that a gate lets through to an enforcement leaves two
+    /// records: one of the gate, whose outcome is [`AuditOutcome::Passed`], and one of the enforcement.
+    pub gate: bool,
 }
 
 /// How an operation ended.
@@ -99,6 +102,8 @@ pub enum AuditOutcome {
     InputRequired,
     /// The component goes on as a task.
     Task,
+    /// The gate let the operation through to the enforcement behind it, which leaves a record of its own.
+    Passed,
     /// The component was put into a list, or left out of it when [`AuditRecord::effective`] is no PERMIT.
     Listed,
 }
@@ -134,6 +139,7 @@ impl AuditOutcome {
             Self::Cancelled => "cancelled",
             Self::InputRequired => "input_required",
             Self::Task => "task",
+            Self::Passed => "passed",
             Self::Listed => "listed",
         }
     }

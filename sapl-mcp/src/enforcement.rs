@@ -8,10 +8,11 @@
 //!
 //! The order of the stages is the normative one of the SAPL documentation for policy enforcement points:
 //! subscription → decision → on-decision → method invocation → component → replacement → filters → consumers →
-//! mappings. See [`pre`] and [`post`].
+//! mappings. See [`pre`] and [`post`]. A [`gate`] comes before all of that, with a decision of its own.
 
 mod ask;
 mod finalize;
+mod gate;
 mod inner;
 pub(crate) mod listing;
 mod lookup;
@@ -53,10 +54,19 @@ pub(crate) struct Released<T>(T);
 
 /// The operation is denied. Why is known to the operation's record, not to whoever replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Denial(());
+pub(crate) struct Denial {
+    hides: bool,
+}
 
 /// What every enforcement ends in: something that may be sent, or a denial.
 pub(crate) type Enforced<C> = Result<Released<Result<C, ErrorData>>, Denial>;
+
+impl Denial {
+    /// Whether it is to be answered as if the component did not exist.
+    pub(crate) fn hides(self) -> bool {
+        self.hides
+    }
+}
 
 impl<T> Released<T> {
     /// The value, for the reply.
@@ -87,7 +97,7 @@ impl<T> Sealed<Result<T, ErrorData>> {
     }
 }
 
-/// Carries out `run` under the operation's rule and settles the operation, whatever comes.
+/// Carries out `run` under the operation's rules and settles the operation, whatever comes.
 ///
 /// The author's code is guarded where it runs. What is left are destructors of the author's values: rmcp would never
 /// answer a request in which one panics.
@@ -97,12 +107,13 @@ where
     R: FnOnce(Option<JsonObject>) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
+    let hides = operation.hides_anything();
     let enforced = AssertUnwindSafe(settled(operation, run)).catch_unwind().await;
     enforced.unwrap_or_else(|payload| {
         // Its destructor could panic in its turn.
         std::mem::forget(payload);
         tracing::error!("access denied: something panicked on the way");
-        Err(Denial(()))
+        Err(Denial { hides })
     })
 }
 
@@ -112,14 +123,32 @@ where
     R: FnOnce(Option<JsonObject>) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
+    let hides = operation.hides_anything();
     let mut settling = Settling::new(operation);
     let enforced = match settling.operation() {
-        Some(operation) => match operation.rule().mode() {
-            Mode::Pre => pre::enforce(operation, run).await,
-            Mode::Post => post::enforce(operation, run).await,
-        },
-        None => Err(Denial(())),
+        Some(operation) => by_mode(operation, run).await,
+        None => Err(Denial { hides }),
     };
     settling.settle().await;
     enforced
+}
+
+/// The operation under its rule, or first under its gate and then under the enforcement behind it.
+async fn by_mode<C, R, F>(operation: &mut Operation, run: R) -> Enforced<C>
+where
+    C: Returned,
+    R: FnOnce(Option<JsonObject>) -> F + Send,
+    F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+{
+    if operation.rule().is_gate() {
+        if !operation.has_enforcement() {
+            return gate::enforce(operation, run).await;
+        }
+        gate::pass(operation).await?;
+    }
+    if operation.rule().mode() == Mode::Post {
+        post::enforce(operation, run).await
+    } else {
+        pre::enforce(operation, run).await
+    }
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::{
     audit::AuditSink,
-    rule::{Rule, RuleBook},
+    rule::{Rule, RuleBook, Rules},
     service::SaplService,
     value::schema::Schemas,
 };
@@ -72,7 +72,7 @@ pub(crate) struct Shared {
     ruled: Noted,
     /// Some tool did.
     ruled_tools: Noted,
-    /// Tools whose definition by name lacks the rule of their definition in the list.
+    /// Tools whose definition by name lacks a rule of their definition in the list.
     contradicted: Contradicted,
 }
 
@@ -164,12 +164,12 @@ impl Shared {
         self.ruled.note();
     }
 
-    /// Notes a tool whose definition by name lacks the rule of its definition in the list: it is denied from now on.
+    /// Notes a tool whose definition by name lacks a rule of its definition in the list: it is denied from now on.
     pub(crate) fn note_contradiction(&self, tool: String) {
         if self.contradicted.add(&tool) {
             tracing::error!(
                 tool,
-                "denied: its definition in the list has a rule, and the one by name has none"
+                "denied: its definition in the list has a rule that the one by name has not"
             );
         }
     }
@@ -180,8 +180,8 @@ impl Shared {
     }
 
     /// Whether this is the rule of components that have none of their own.
-    pub(crate) fn is_default(&self, rule: &Arc<Rule>) -> bool {
-        matches!(&self.unannotated, Some(UnannotatedRule::Ask(default)) if Arc::ptr_eq(default, rule))
+    pub(crate) fn is_default(&self, rules: &Rules) -> bool {
+        matches!(&self.unannotated, Some(UnannotatedRule::Ask(default)) if Arc::ptr_eq(default, rules.first()))
     }
 
     /// Notes that some component has a rule.

@@ -1,12 +1,12 @@
 //! Policy enforcement for MCP servers written with [`rmcp`].
 //!
-//! Annotate tools and prompts with [`macro@pre_enforce`] or [`macro@post_enforce`], wrap the server in a [`SaplLayer`], and
-//! every tool call, resource read, prompt and list of it is decided by a [`PolicyDecisionPoint`] and carried out with
+//! Annotate tools and prompts with [`macro@pre_enforce`], [`macro@post_enforce`] or [`macro@gate`], wrap the server in
+//! a [`SaplLayer`], and every tool call, resource read, prompt and list of it is decided by a [`PolicyDecisionPoint`] and carried out with
 //! the decision's obligations and advice. Only PERMIT grants, and only when every obligation was fulfilled.
 //!
 //! | to | see |
 //! |---|---|
-//! | say how a component is enforced | [`macro@pre_enforce`], [`macro@post_enforce`], [`Rule`], [`EnforceExt`] |
+//! | say how a component is enforced | [`macro@pre_enforce`], [`macro@post_enforce`], [`macro@gate`], [`Rule`], [`EnforceExt`] |
 //! | wrap a server | [`SaplLayer`], [`SaplLayerBuilder`] |
 //! | decide | [`EmbeddedPdp`], [`decide_fn`], [`PolicyDecisionPoint`] |
 //! | carry out obligations | [`constraint`] |
@@ -45,13 +45,13 @@ pub use layer::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayer, SaplLayerBuild
 pub use reply::ACCESS_DENIED;
 pub use rule::{
     EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, TemplateError,
-    TemplateErrorKind, post_enforce, pre_enforce,
+    TemplateErrorKind, gate, post_enforce, pre_enforce,
 };
 pub use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, MultiAuthorizationDecision,
     MultiAuthorizationSubscription, PolicyDecisionPoint, Secret, constraint, decide_fn,
 };
-pub use sapl_mcp_macros::{post_enforce, pre_enforce};
+pub use sapl_mcp_macros::{gate, post_enforce, pre_enforce};
 #[cfg(feature = "embedded")]
 pub use sapl_pdp::EmbeddedPdp;
 pub use service::SaplService;

@@ -9,5 +9,5 @@ pub use crate::JwtVerifier;
 pub use crate::{
     AuthorizationDecision, BearerAuthLayer, ConfigError, Decision, EnforceExt as _, Identity, Outcome,
     SaplLayer, Slots, StaticTokens, SubscriptionContext, constraint::ConstraintEnforcementService, decide_fn,
-    post_enforce, pre_enforce,
+    gate, post_enforce, pre_enforce,
 };

@@ -6,33 +6,38 @@ mod field;
 mod finalize;
 mod marker;
 mod registry;
+mod rules;
 pub(crate) mod template;
 pub(crate) mod uri;
 
 use std::{fmt, sync::Arc};
 
+use sapl_base::constraint::EnforcementPoint;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::subscription::{SubscriptionContext, present};
 pub use attach::{EnforceExt, RuleHandle};
-pub(crate) use attach::{Marked, attach, rule_of, strip};
+pub(crate) use attach::{Marked, attach, rules_of, strip};
 pub(crate) use book::{RuleBook, Ruling, UNLISTED, Unruled};
 pub(crate) use field::FieldError;
 pub use field::{Failure, Field, Source};
 pub use finalize::FinalizeFn;
 pub(crate) use finalize::{Finalize, Finalizer};
+pub(crate) use rules::Rules;
 pub use template::{TemplateError, TemplateErrorKind};
 
 /// How a component is enforced, and what the decision point is asked about it.
 ///
-/// The attributes `#[pre_enforce]` and `#[post_enforce]` make one for a function. For a definition that is built by
-/// hand it is attached with [`EnforceExt::enforce`], and the layer's builder takes one by name, URI or URI template.
+/// The attributes `#[pre_enforce]`, `#[post_enforce]` and `#[gate]` make one for a function. For a definition that is
+/// built by hand it is attached with [`EnforceExt::enforce`], and the layer's builder takes one by name, URI or URI
+/// template. A component can have an enforcement ([`pre_enforce`] or [`post_enforce`]), a [`gate`], or both.
 ///
 /// Each field of the subscription is a fixed value (`resource`), a function of the context (`resource_fn`), or
 /// unset, and then has its default: the claims of the token (else the client id, else `"anonymous"`), the action of
 /// use (`"call"`, `"read"`, `"get"`), `{"name", "tags", "arguments"}` with `"uri"` for a resource, and no
-/// environment and no secrets. A value or a function's result of `None` or `Err` denies, `null` is a value.
+/// environment and no secrets. A value or a function's result of `None` or `Err` denies, `null` is a value. A gate has
+/// defaults of its own.
 ///
 /// ```
 /// use sapl_mcp::pre_enforce;
@@ -78,6 +83,8 @@ pub(crate) enum Mode {
     Pre,
     /// After the component ran, with its value in sight.
     Post,
+    /// Before anything else, and without a look at arguments or values.
+    Gate,
 }
 
 /// Whether a component is in the lists, whatever a decision would say.
@@ -129,6 +136,26 @@ pub fn pre_enforce() -> Rule {
 /// ```
 pub fn post_enforce() -> Rule {
     Rule::new(Mode::Post)
+}
+
+/// A yes or no about a component, the counterpart of an authorization callback on it.
+///
+/// Unless the decision is PERMIT, the component does not exist for the caller: it is in no list, and using it is
+/// answered as an unknown name is. By default the action is the component's name and the resource is `"mcp"`. Of the
+/// decision's obligations a gate runs those that on-decision handlers ([`runnable`]) claim; any other denies, and so
+/// does a resource replacement. Behind a gate there can be an enforcement, and then both must permit.
+///
+/// `stealth`, `finalize`, `listing`, `input_required`, `output_schema` and `allow_peer_messages` have no meaning on a
+/// gate. One that has them is refused: by the layer's builder with a
+/// [`ConfigError`](crate::ConfigError::GateArgument), and on a definition by denying the component.
+///
+/// [`runnable`]: crate::constraint::RunnableProvider
+///
+/// ```
+/// let rule = sapl_mcp::gate().action("read_status");
+/// ```
+pub fn gate() -> Rule {
+    Rule::new(Mode::Gate)
 }
 
 /// A setter for a value and one for a function, for each field of the subscription.
@@ -285,16 +312,45 @@ impl Rule {
         &self.content.tags.json
     }
 
-    pub(crate) fn is_stealth(&self) -> bool {
-        self.content.stealth
+    pub(crate) fn is_gate(&self) -> bool {
+        self.content.mode == Mode::Gate
+    }
+
+    /// Whether the component does not exist for those whom the rule denies.
+    pub(crate) fn hides(&self) -> bool {
+        self.content.stealth || self.is_gate()
+    }
+
+    /// An argument that the rule has and can't have: a gate never comes to where it would count.
+    pub(crate) fn misplaced(&self) -> Option<&'static str> {
+        let Content {
+            stealth,
+            listing,
+            input_required,
+            output_schema,
+            allow_peer_messages,
+            finalize,
+            ..
+        } = &self.content;
+        let given = [
+            ("stealth", *stealth),
+            ("finalize", finalize.is_some()),
+            ("listing", listing.is_some()),
+            ("input_required", input_required.is_some()),
+            ("output_schema", output_schema.is_some()),
+            ("allow_peer_messages", *allow_peer_messages),
+        ];
+        let mut given = given.into_iter().filter(|(_, given)| self.is_gate() && *given);
+        given.next().map(|(argument, _)| argument)
     }
 
     pub(crate) fn fixed_listing(&self) -> Option<Listing> {
         self.content.listing
     }
 
+    /// A gate asks for nothing of a result.
     pub(crate) fn passes_input_required(&self) -> bool {
-        self.content.input_required == Some(InputRequired::Pass)
+        self.is_gate() || self.content.input_required == Some(InputRequired::Pass)
     }
 
     pub(crate) fn relaxes_output_schema(&self) -> bool {
@@ -323,6 +379,17 @@ impl Rule {
         let Content { fields, finalize, .. } = &self.content;
         fields.iter().flatten().all(Source::is_comparable)
             && finalize.as_ref().is_none_or(Finalizer::is_comparable)
+    }
+}
+
+impl Mode {
+    /// Where the decision is enforced, which says what handlers can run.
+    pub(crate) const fn point(self) -> EnforcementPoint {
+        match self {
+            Self::Pre => EnforcementPoint::PreEnforce,
+            Self::Post => EnforcementPoint::PostEnforce,
+            Self::Gate => EnforcementPoint::Gate,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
     enforcement::{Enforced, Operation, Request},
     layer::{Shared, Transport},
     reply::Denied,
-    rule::Rule,
+    rule::Rules,
     subscription::{self, Definition, SubscriptionContext},
 };
 
@@ -92,15 +92,15 @@ impl Caller {
     }
 }
 
-/// The operation of `caller` on `component` under `rule`, and the request's context prepared for the component.
+/// The operation of `caller` on `component` under `rules`, and the request's context prepared for the component.
 pub(crate) fn operation(
     shared: &Arc<Shared>,
-    rule: &Arc<Rule>,
+    rules: &Rules,
     caller: &Caller,
     component: Component,
     context: &mut Context,
 ) -> Operation {
-    let mut subscription = SubscriptionContext::new(rule, component.operation, component.definition)
+    let mut subscription = SubscriptionContext::new(rules.first(), component.operation, component.definition)
         .with_arguments(component.arguments);
     if component.input_responses.is_some() {
         // How many rounds there were is known to the component's own state alone; this is not the first.
@@ -110,14 +110,14 @@ pub(crate) fn operation(
         subscription = subscription.with_uri(uri);
     }
     subscription = caller.introduce(subscription);
-    if rule.shows_context() {
+    if rules.shows_context() {
         let parts = context.extensions.get::<Parts>().cloned().map(Arc::new);
         subscription = subscription.with_parts(parts);
         context.extensions.insert(subscription.slots().clone());
     }
     Operation::new(Request {
         shared: Arc::clone(shared),
-        rule: Arc::clone(rule),
+        rules: rules.clone(),
         context: subscription,
         id: context.id.clone(),
         cancelled: context.ct.clone(),
@@ -128,10 +128,10 @@ pub(crate) fn operation(
 }
 
 /// The reply to an enforced operation: what was released, or the denial in the words of its kind.
-pub(crate) fn reply<C: Denied>(enforced: Enforced<C>, stealth: bool, name: &str) -> Result<C, ErrorData> {
+pub(crate) fn reply<C: Denied>(enforced: Enforced<C>, name: &str) -> Result<C, ErrorData> {
     match enforced {
         Ok(released) => released.reply(),
-        Err(_) if stealth => C::not_found(name),
+        Err(denial) if denial.hides() => C::not_found(name),
         Err(_) => C::denied(),
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     prelude::*,
-    rule::{FieldError, Listing, Marked, Mode, Rule, rule_of},
+    rule::{FieldError, Listing, Marked, Mode, Rule, rules_of},
     subscription::{Definition, Operation, SubscriptionContext},
 };
 
@@ -238,8 +238,8 @@ impl OfValue {
 }
 
 fn rule(meta: Option<&MetaObject>) -> Arc<Rule> {
-    match rule_of(meta) {
-        Marked::Rule(rule) => rule,
+    match rules_of(meta) {
+        Marked::Rules(rules) => Arc::clone(rules.first()),
         other => panic!("{other:?}"),
     }
 }
@@ -290,7 +290,7 @@ fn every_argument_reaches_the_rule() {
     assert_eq!(rule.tag_names().as_ref(), ["pii", "a constant", "made"]);
     assert_eq!(rule.fixed_listing(), Some(Listing::Hidden));
     assert_eq!(rule.needed_scopes(), ["read"]);
-    assert!(rule.is_stealth() && rule.passes_input_required() && rule.relaxes_output_schema());
+    assert!(rule.hides() && rule.passes_input_required() && rule.relaxes_output_schema());
     assert!(rule.finalizer().is_some());
     let asked = asked_of(tool, json!({"segment": "b2b"})).unwrap();
     assert_eq!(
@@ -370,7 +370,7 @@ fn expressions_are_values_and_null_is_one() {
     assert_eq!(asked.environment(), Some(&Value::Null));
     assert!(asked.secrets().unwrap().expose().is_empty());
     let rule = rule(tool.meta.as_ref());
-    assert!(!rule.is_stealth());
+    assert!(!rule.hides());
     assert_eq!(
         context(&rule, tool, json!({}))
             .component()
@@ -462,7 +462,7 @@ fn macro_rules_may_pass_the_arguments_on() {
 
 #[test]
 fn a_component_without_an_annotation_has_no_rule() {
-    assert!(matches!(rule_of(north("open").meta.as_ref()), Marked::None));
+    assert!(matches!(rules_of(north("open").meta.as_ref()), Marked::None));
 }
 
 #[test]

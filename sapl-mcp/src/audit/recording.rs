@@ -54,6 +54,8 @@ pub struct OwnedAuditRecord {
     pub duration: Duration,
     /// Whether a denial was answered as not found.
     pub stealth: bool,
+    /// Whether this is about the component's gate.
+    pub gate: bool,
 }
 
 impl RecordingAudit {
@@ -96,6 +98,7 @@ impl From<&AuditRecord<'_>> for OwnedAuditRecord {
             constraints: record.constraints.to_vec(),
             duration: record.duration,
             stealth: record.stealth,
+            gate: record.gate,
         }
     }
 }

@@ -41,6 +41,7 @@ fn with_record<R>(
         constraints,
         duration: Duration::from_micros(1_500),
         stealth: true,
+        gate: false,
     })
 }
 
@@ -105,6 +106,7 @@ fn a_line_is_one_json_object_without_secrets() {
             "constraints": serde_json::to_value(&constraints).unwrap(),
             "duration_us": 1500,
             "stealth": true,
+            "gate": false,
         })
     );
     assert!(text.contains("logAccess"));
@@ -236,7 +238,7 @@ fn an_event_names_the_caller_and_the_outcome_and_no_secret() {
         "request_id=\"7\" operation=\"call\" kind=\"tool\" name=\"export\\ncsv\" subject=\"alice\" \
          issuer=\"https://id\" client_id=\"console\" decision=\"PERMIT\" effective=\"DENY\" outcome=\"denied\" \
          reason=\"obligation 0 failed\" constraints=\"obligation 0 (`logAccess`): not run\" duration_us=1500 \
-         stealth=true "
+         stealth=true gate=false "
     );
 }
 

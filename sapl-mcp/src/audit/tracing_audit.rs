@@ -44,6 +44,7 @@ impl AuditSink for TracingAudit {
             constraints = (!constraints.is_empty()).then_some(constraints.as_str()),
             duration_us = micros(record.duration),
             stealth = record.stealth,
+            gate = record.gate,
         );
     }
 }

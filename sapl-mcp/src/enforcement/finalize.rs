@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::Operation;
 use crate::{
-    audit::{self, AuditRecord, AuditSubject},
+    audit::{self, AuditOutcome, AuditRecord, AuditSubject},
     subscription::{Outcome, SubscriptionContext},
 };
 
@@ -98,9 +98,9 @@ impl Operation {
             self.outcome
         };
         self.request.context.set_outcome(outcome);
-        self.record(outcome);
+        self.record(outcome.into());
 
-        let Some(finalizer) = self.request.rule.finalizer().cloned() else {
+        let Some(finalizer) = self.rule().finalizer().cloned() else {
             let_go(self.request.context);
             return None;
         };
@@ -130,7 +130,7 @@ impl Operation {
         }
     }
 
-    fn record(&self, outcome: Outcome) {
+    pub(super) fn record(&self, outcome: AuditOutcome) {
         let given = self.decision.as_ref().map(|decision| decision.decision);
         let reason = self.reason.as_ref().map(ToString::to_string);
         let context = &self.request.context;
@@ -145,11 +145,12 @@ impl Operation {
                 subject: AuditSubject::of(context),
                 decision: given,
                 effective: given.map_or(Decision::Deny, |given| self.effective_decision(given)),
-                outcome: outcome.into(),
+                outcome,
                 reason: reason.as_deref(),
                 constraints: self.report.records(),
                 duration: self.started.elapsed(),
-                stealth: self.request.rule.is_stealth(),
+                stealth: self.rule().hides(),
+                gate: self.rule().is_gate(),
             },
         );
     }

@@ -1,6 +1,6 @@
 //! The listing filter: from a page of the inner server to the page that a caller may see.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use rmcp::{
     ErrorData, RoleServer,
@@ -10,14 +10,12 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use sapl_base::{
-    Decision, MultiAuthorizationDecision, MultiAuthorizationSubscription, constraint::EnforcementPoint,
-};
+use sapl_base::{Decision, MultiAuthorizationDecision, MultiAuthorizationSubscription};
 
 use super::{Sealed, ask_all};
 use crate::{
     layer::Shared,
-    rule::{Listing, Marked, Mode, Rule, RuleBook, Ruling, rule_of, strip},
+    rule::{Listing, Marked, Rule, RuleBook, Rules, Ruling, rules_of, strip},
     subscription::{Definition, Operation, SubscriptionContext},
     surface::Caller,
 };
@@ -41,31 +39,30 @@ pub(crate) trait Listed: Clone + Into<Definition> {
     /// What it is used by: its name, URI or template.
     fn used_by(&self) -> &str;
 
-    /// The rule of the builder.
-    fn rule<'a>(&self, book: &'a RuleBook) -> Option<&'a Arc<Rule>>;
+    /// The rules of the builder.
+    fn rules<'a>(&self, book: &'a RuleBook) -> Option<&'a Rules>;
 
-    /// What the rule changes in what is shown.
-    fn present(&mut self, _rule: &Rule, _shared: &Shared) {}
+    /// What the rules change in what is shown.
+    fn present(&mut self, _rules: &Rules, _shared: &Shared) {}
 }
 
 impl Sealed<Result<ListToolsResult, ErrorData>> {
-    /// The names of the tools on the page that carry a marker, whatever it says.
-    pub(crate) fn marked(&self) -> Vec<String> {
+    /// The names of the tools on the page that carry a marker, whatever it says, and what it says.
+    pub(crate) fn marked(&self) -> Vec<(String, Marked)> {
         let tools = self.0.as_ref().map_or(&[][..], |page| &page.tools);
-        let marked = |tool: &&Tool| !matches!(rule_of(tool.meta.as_ref()), Marked::None);
-        tools
-            .iter()
-            .filter(marked)
-            .map(|tool| tool.name.clone().into_owned())
-            .collect()
+        let marked = |tool: &Tool| match rules_of(tool.meta.as_ref()) {
+            Marked::None => None,
+            marked => Some((tool.name.clone().into_owned(), marked)),
+        };
+        tools.iter().filter_map(marked).collect()
     }
 }
 
 impl<P: Page> Sealed<Result<P, ErrorData>> {
     /// Leaves out what `caller` may not know of, and takes the markers off the rest.
     ///
-    /// All components whose rule wants a decision are asked about in one multi-decision, with the action of use and
-    /// without arguments. One is shown when its decision is PERMIT and some provider claims each obligation.
+    /// All components whose rules want a decision are asked about in one multi-decision, with the action of use and
+    /// without arguments. One is shown when each of its decisions is PERMIT and some provider claims each obligation.
     /// Whatever goes wrong hides.
     pub(crate) async fn listed(
         self,
@@ -112,8 +109,8 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
                 continue;
             }
             strip(item.meta_mut());
-            if let Ruling::Rule(rule) = &ruling {
-                item.present(rule, shared);
+            if let Ruling::Rules(rules) = &ruling {
+                item.present(rules, shared);
             }
             page.items().push(item);
         }
@@ -122,11 +119,11 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
     }
 }
 
-/// The rule of each item. Items of one name are under one rule, as they are when the name is used.
+/// The rules of each item. Items of one name are under the same rules, as they are when the name is used.
 fn by_name<I: Listed>(items: &[I], book: &RuleBook) -> Vec<Found> {
     let rulings: Vec<Ruling> = items
         .iter()
-        .map(|item| Ruling::of(item.rule(book), rule_of(item.meta())))
+        .map(|item| Ruling::of(item.rules(book), rules_of(item.meta())))
         .collect();
     if rulings.iter().all(|ruling| matches!(ruling, Ruling::Unruled(_))) {
         return rulings.into_iter().map(Found::from).collect();
@@ -164,8 +161,8 @@ impl From<Ruling> for Found {
 enum Shown {
     Yes,
     No,
-    /// If the decision under this id says so.
-    If(String),
+    /// If the decisions under these ids say so: one place for each rule, empty where the rule has no say.
+    If([Option<String>; 2]),
 }
 
 /// What the decision point is asked about a page.
@@ -177,23 +174,43 @@ struct Question {
 impl Question {
     /// Adds the item, if a decision is needed to know whether it is shown.
     fn about(&mut self, item: &impl Listed, found: &Found, shared: &Shared, caller: &Caller) -> Shown {
-        let rule = match &found.ruling {
+        let rules = match &found.ruling {
             _ if caller.is_trusted() || !shared.enforce_listing => return Shown::Yes,
             Ruling::Unruled(_) | Ruling::Denied => return Shown::Yes,
             Ruling::Absent(reason) => {
                 tracing::warn!(reason, "a component is hidden from everybody");
                 return Shown::No;
             }
-            Ruling::Rule(rule) => rule,
+            Ruling::Rules(rules) => rules,
         };
-        match rule.fixed_listing() {
-            Some(Listing::Shown) => return Shown::Yes,
-            Some(Listing::Hidden) => return Shown::No,
-            None if !rule.is_stealth() => return Shown::Yes,
-            None => {}
-        }
-        if !caller.is_known() || !caller.has_scopes(rule.needed_scopes()) {
+        if rules
+            .each()
+            .any(|rule| rule.fixed_listing() == Some(Listing::Hidden))
+        {
             return Shown::No;
+        }
+        // What nobody may fail to find needs no decision; what a gate lets be found is what can be used.
+        let hides = rules.hides();
+        let mut ids = [None, None];
+        for (id, rule) in ids.iter_mut().zip(rules.each()) {
+            if !hides || rule.fixed_listing() == Some(Listing::Shown) {
+                continue;
+            }
+            *id = self.under(rule, item, found, caller);
+            if id.is_none() {
+                return Shown::No;
+            }
+        }
+        if ids.iter().all(Option::is_none) {
+            return Shown::Yes;
+        }
+        Shown::If(ids)
+    }
+
+    /// Adds the item under one of its rules, and gives the id; none when nothing can be asked.
+    fn under(&mut self, rule: &Rule, item: &impl Listed, found: &Found, caller: &Caller) -> Option<String> {
+        if !caller.is_known() || !caller.has_scopes(rule.needed_scopes()) {
+            return None;
         }
         let context = match &found.instance {
             Some((template, uri)) => {
@@ -202,20 +219,19 @@ impl Question {
             None => SubscriptionContext::new(rule, Operation::List, item.clone()),
         };
         let mut context = caller.introduce(context);
-        let id = self.subscriptions.len().to_string();
-        let added = rule
-            .subscription(&mut context)
-            .map(|subscription| self.subscriptions.add(&id, subscription));
-        match added {
-            Ok(Ok(())) => Shown::If(id),
-            Ok(Err(_)) => Shown::No,
+        match rule.subscription(&mut context) {
+            Ok(subscription) => {
+                let id = self.subscriptions.len().to_string();
+                self.subscriptions.add(&id, subscription).ok()?;
+                Some(id)
+            }
             Err(error) => {
                 tracing::warn!(
                     component = context.name(),
                     error = error.to_string(),
                     "hidden: the subscription could not be built"
                 );
-                Shown::No
+                None
             }
         }
     }
@@ -236,7 +252,7 @@ impl Question {
             tracing::warn!(
                 request = context.id.to_string(),
                 reason = none.as_str(),
-                "a list is shown without its stealth components"
+                "a list is shown without the components that not everybody may see"
             );
             MultiAuthorizationDecision::default()
         })
@@ -245,19 +261,27 @@ impl Question {
 
 impl Shown {
     async fn holds(&self, ruling: &Ruling, shared: &Shared, answer: &MultiAuthorizationDecision) -> bool {
-        let (id, rule) = match (self, ruling) {
+        let (ids, rules) = match (self, ruling) {
             (Self::Yes, _) => return true,
-            (Self::If(id), Ruling::Rule(rule)) => (id, rule),
+            (Self::If(ids), Ruling::Rules(rules)) => (ids, rules),
             (Self::No | Self::If(_), _) => return false,
         };
-        let decision = answer.decision(id);
-        let point = match rule.mode() {
-            Mode::Pre => EnforcementPoint::PreEnforce,
-            Mode::Post => EnforcementPoint::PostEnforce,
+        let asked = || {
+            let ids = ids.iter().zip(rules.each());
+            ids.filter_map(|(id, rule)| Some((answer.decision(id.as_ref()?), rule)))
         };
-        decision.decision == Decision::Permit
-            && shared.constraints.claims(decision, point)
-            && shared.constraints.on_listing(decision).await.is_ok()
+        let permitted = asked().all(|(decision, rule)| {
+            decision.decision == Decision::Permit && shared.constraints.claims(decision, rule.mode().point())
+        });
+        if !permitted {
+            return false;
+        }
+        for (decision, _) in asked() {
+            if shared.constraints.on_listing(decision).await.is_err() {
+                return false;
+            }
+        }
+        true
     }
 }
 
@@ -287,7 +311,7 @@ pages! {
 }
 
 macro_rules! listed {
-    ($($item:ident by $rule:ident($key:ident) $(, $present:item)?;)*) => {$(
+    ($($item:ident by $rules:ident($key:ident) $(, $present:item)?;)*) => {$(
         impl Listed for $item {
             fn meta(&self) -> Option<&MetaObject> {
                 self.meta.as_ref()
@@ -301,8 +325,8 @@ macro_rules! listed {
                 &self.$key
             }
 
-            fn rule<'a>(&self, book: &'a RuleBook) -> Option<&'a Arc<Rule>> {
-                book.$rule(&self.$key)
+            fn rules<'a>(&self, book: &'a RuleBook) -> Option<&'a Rules> {
+                book.$rules(&self.$key)
             }
 
             $($present)?
@@ -312,8 +336,8 @@ macro_rules! listed {
 
 listed! {
     Tool by tool(name),
-    fn present(&mut self, rule: &Rule, shared: &Shared) {
-        crate::surface::tools::present(self, rule, shared);
+    fn present(&mut self, rules: &Rules, shared: &Shared) {
+        crate::surface::tools::present(self, rules, shared);
     };
     Prompt by prompt(name);
     Resource by resource(uri);

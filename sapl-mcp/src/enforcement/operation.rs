@@ -11,15 +11,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Denial, Permit, Reason, ask};
 use crate::{
+    audit::AuditOutcome,
     layer::Shared,
-    rule::{Mode, Rule},
+    rule::{Mode, Rule, Rules},
     subscription::{Outcome, SubscriptionContext},
 };
 
 /// What an operation starts from.
 pub(crate) struct Request {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) rule: Arc<Rule>,
+    pub(crate) rules: Rules,
     pub(crate) context: SubscriptionContext,
     pub(crate) id: RequestId,
     pub(crate) cancelled: CancellationToken,
@@ -33,6 +34,10 @@ pub(crate) struct Request {
 /// An operation under a rule.
 pub(crate) struct Operation {
     pub(super) request: Request,
+    /// The rule that is being enforced.
+    rule: Arc<Rule>,
+    /// Whether a denial is answered as if the component did not exist.
+    hides: bool,
     pub(super) started: Instant,
     /// What is being asked, while it is asked: it holds what was lent to it from the context.
     asked: Option<AuthorizationSubscription>,
@@ -46,7 +51,10 @@ pub(crate) struct Operation {
 
 impl Operation {
     pub(crate) fn new(request: Request) -> Self {
+        let rule = Arc::clone(request.rules.first());
         Self {
+            hides: rule.hides(),
+            rule,
             request,
             started: Instant::now(),
             asked: None,
@@ -59,7 +67,37 @@ impl Operation {
     }
 
     pub(super) fn rule(&self) -> &Arc<Rule> {
-        &self.request.rule
+        &self.rule
+    }
+
+    /// Whether some denial of the operation is answered as if the component did not exist.
+    pub(super) fn hides_anything(&self) -> bool {
+        self.request.rules.hides()
+    }
+
+    /// Whether there is an enforcement behind the gate.
+    pub(super) fn has_enforcement(&self) -> bool {
+        self.request.rules.then().is_some()
+    }
+
+    /// The gate has let the operation through: the caller may know of the component.
+    pub(super) fn reveal(&mut self) {
+        self.hides = false;
+    }
+
+    /// Leaves the record of the gate and goes on under the enforcement behind it.
+    pub(super) fn pass_gate(&mut self) {
+        let Some(enforcement) = self.request.rules.then() else {
+            return;
+        };
+        let enforcement = Arc::clone(enforcement);
+        self.record(AuditOutcome::Passed);
+        self.request.context.go_on_under(&enforcement);
+        self.hides = enforcement.hides();
+        self.rule = enforcement;
+        self.started = Instant::now();
+        self.decision = None;
+        self.report = ConstraintReport::default();
     }
 
     /// Whether the caller can be permitted at all.
@@ -68,7 +106,7 @@ impl Operation {
             self.request.shared.warn_about_transport();
             return Err(self.deny(Reason::NoTransport));
         }
-        let needed = self.request.rule.needed_scopes();
+        let needed = self.rule.needed_scopes();
         let token = self.request.context.token();
         let granted = |scope: &String| token.is_some_and(|token| token.scopes().contains(scope));
         if !needed.iter().all(granted) {
@@ -80,7 +118,7 @@ impl Operation {
     /// Subscription → decision → on-decision: the one place that makes a permit.
     pub(super) async fn permit(&mut self, point: EnforcementPoint) -> Result<Permit, Denial> {
         self.admit()?;
-        let subscription = match self.request.rule.subscription(&mut self.request.context) {
+        let subscription = match self.rule.subscription(&mut self.request.context) {
             Ok(subscription) => subscription,
             Err(error) => return Err(self.deny(Reason::Field(error))),
         };
@@ -156,8 +194,7 @@ impl Operation {
     /// The arguments for the component. They stay in the context as well where the author's code may look at them
     /// afterwards; else they are moved.
     pub(super) fn arguments(&mut self) -> Option<JsonObject> {
-        let rule = &self.request.rule;
-        if rule.shows_context() || rule.mode() == Mode::Post {
+        if self.rule.shows_context() || self.rule.mode() == Mode::Post {
             self.request.context.copy_arguments()
         } else {
             self.request.context.take_arguments()
@@ -175,7 +212,7 @@ impl Operation {
         );
         self.reason = Some(reason);
         self.outcome = Outcome::Denied;
-        Denial(())
+        Denial { hides: self.hides }
     }
 
     pub(super) fn keep_report(&mut self, bundle: ConstraintBundle) {

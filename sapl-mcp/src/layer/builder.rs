@@ -53,7 +53,7 @@ pub enum Unannotated {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Two rules are about the same component.
+    /// Two rules of a kind, gates or enforcements, are about the same component.
     DuplicateRule {
         /// What they are about, for instance: tool `export_csv`.
         target: String,
@@ -75,6 +75,14 @@ pub enum ConfigError {
     /// The rule has an argument that this kind of component has no use for.
     InapplicableArgument {
         /// What the rule is about.
+        target: String,
+        /// The argument.
+        argument: &'static str,
+    },
+    /// A gate has an argument that has no meaning on a gate: it runs nothing but the decision's on-decision handlers,
+    /// and hides its component anyway.
+    GateArgument {
+        /// What the gate is on.
         target: String,
         /// The argument.
         argument: &'static str,
@@ -229,6 +237,12 @@ impl fmt::Display for ConfigError {
                 write!(
                     f,
                     "the rule for {target} has `{argument}`, which is for tools alone"
+                )
+            }
+            Self::GateArgument { target, argument } => {
+                write!(
+                    f,
+                    "the gate of {target} has `{argument}`, which has no meaning on a gate"
                 )
             }
             Self::ZeroDecisionTimeout => f.write_str("`decision_timeout` is zero"),

@@ -9,8 +9,8 @@ use rmcp::model::{MetaObject, Prompt, Resource, ResourceTemplate, Tool};
 use serde_json::Value;
 
 use super::{
-    Rule,
-    marker::{self, KEY, RuleId},
+    Rule, Rules,
+    marker::{self, GATE_KEY, KEY, RuleId},
     registry::{REGISTRY, Unregistered},
 };
 
@@ -28,7 +28,8 @@ use super::{
 ///     .enforce(pre_enforce().tags(["pii"]).stealth());
 /// ```
 pub trait EnforceExt: Sized {
-    /// Puts the component under this rule. A second rule on one definition denies it.
+    /// Puts the component under this rule. A gate and an enforcement go together; a second rule of one kind on one
+    /// definition denies it.
     #[must_use]
     fn enforce(self, rule: impl Into<RuleHandle>) -> Self;
 }
@@ -42,29 +43,52 @@ pub struct RuleHandle(Result<RuleId, Unregistered>);
 pub(crate) enum Marked {
     /// No rule.
     None,
-    /// This rule.
-    Rule(Arc<Rule>),
-    /// A marker that no rule of this process stands behind, or two rules: to be denied.
+    /// These rules.
+    Rules(Rules),
+    /// A marker that no rule of this process stands behind, or two rules of a kind: to be denied.
     Invalid,
 }
 
-/// The rule of a definition with this `_meta`.
-pub(crate) fn rule_of(meta: Option<&MetaObject>) -> Marked {
-    match meta.and_then(|meta| meta.0.get(KEY)) {
-        None => Marked::None,
-        Some(marker) => match marker::read(marker).and_then(|id| REGISTRY.get(id)) {
-            Some(rule) => Marked::Rule(Arc::clone(rule)),
-            None => Marked::Invalid,
-        },
+impl Marked {
+    /// Whether a rule of `listed` is not among these.
+    pub(crate) fn lacks(&self, listed: &Self) -> bool {
+        match (self, listed) {
+            (_, Self::None) | (Self::Invalid, _) | (Self::Rules(_), Self::Invalid) => false,
+            (Self::None, _) => true,
+            (Self::Rules(own), Self::Rules(listed)) => listed
+                .each()
+                .any(|rule| !own.each().any(|own| own.is_gate() == rule.is_gate())),
+        }
     }
 }
 
-/// Takes the marker out, and a `_meta` that holds nothing else with it.
+/// The rules of a definition with this `_meta`.
+pub(crate) fn rules_of(meta: Option<&MetaObject>) -> Marked {
+    let Some(MetaObject(meta)) = meta else {
+        return Marked::None;
+    };
+    let rules = match (meta.get(GATE_KEY), meta.get(KEY)) {
+        (None, None) => return Marked::None,
+        (Some(gate), None) => registered(gate, true),
+        (None, Some(enforcement)) => registered(enforcement, false),
+        (Some(gate), Some(enforcement)) => registered(gate, true)
+            .zip(registered(enforcement, false))
+            .and_then(|(gate, enforcement)| gate.and(enforcement)),
+    };
+    rules.map_or(Marked::Invalid, Marked::Rules)
+}
+
+/// The rule that a marker names, if it is of the kind that the marker's key says.
+fn registered(marker: &Value, gate: bool) -> Option<Rules> {
+    let rule = marker::read(marker).and_then(|id| REGISTRY.get(id))?;
+    (rule.is_gate() == gate).then(|| Arc::clone(rule).into())
+}
+
+/// Takes the markers out, and a `_meta` that holds nothing else with them.
 pub(crate) fn strip(meta: &mut Option<MetaObject>) {
-    if let Some(object) = meta
-        && object.0.remove(KEY).is_some()
-        && object.0.is_empty()
-    {
+    let Some(object) = meta else { return };
+    let marked = [KEY, GATE_KEY].map(|key| object.0.remove(key).is_some());
+    if marked.contains(&true) && object.0.is_empty() {
         *meta = None;
     }
 }
@@ -88,17 +112,25 @@ impl RuleHandle {
         })
     }
 
-    fn mark(self, meta: &mut MetaObject) {
-        let marker = match self.0 {
-            // Two rules, neither of which may win: no rule stands behind null.
-            _ if meta.0.contains_key(KEY) => Value::Null,
-            Ok(id) => marker::write(id),
+    fn mark(self, MetaObject(meta): &mut MetaObject) {
+        let rule = self
+            .0
+            .and_then(|id| REGISTRY.get(id).ok_or(Unregistered::Full).map(|rule| (id, rule)));
+        let (key, marker) = match rule {
+            Ok((id, rule)) => (if rule.is_gate() { GATE_KEY } else { KEY }, marker::write(id)),
+            // No rule stands behind null.
             Err(reason) => {
                 reason.log();
-                Value::Null
+                (KEY, Value::Null)
             }
         };
-        meta.0.insert(KEY.to_owned(), marker);
+        // Of two rules of a kind neither may win.
+        let marker = if meta.contains_key(key) {
+            Value::Null
+        } else {
+            marker
+        };
+        meta.insert(key.to_owned(), marker);
     }
 }
 
@@ -112,6 +144,7 @@ impl Unregistered {
     fn log(self) {
         static FULL: Once = Once::new();
         static CAPTURES: Once = Once::new();
+        static MISPLACED: Once = Once::new();
         match self {
             Self::Full => FULL.call_once(|| {
                 tracing::error!("there are too many different rules; components with further ones are denied");
@@ -120,6 +153,12 @@ impl Unregistered {
                 tracing::error!(
                     "a rule with a function that captures something was attached to a definition; the component is \
                      denied. Register the rule once with `rule.shared()` and attach the handle"
+                );
+            }),
+            Self::Misplaced(argument) => MISPLACED.call_once(|| {
+                tracing::error!(
+                    argument,
+                    "a gate has an argument that has no meaning on a gate; the component is denied"
                 );
             }),
         }

@@ -1,9 +1,12 @@
 //! The rules that the layer's builder was given, by name, URI and template, and how they go together with the
 //! rules that definitions carry.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
-use super::{Marked, Rule, template::UriTemplate, uri};
+use super::{Marked, Rule, Rules, template::UriTemplate, uri};
 use crate::{
     layer::{ConfigError, Shared, Target, UnannotatedRule},
     surface::Caller,
@@ -12,12 +15,13 @@ use crate::{
 /// All rules of the builder.
 #[derive(Debug, Default)]
 pub(crate) struct RuleBook {
-    tools: HashMap<String, Arc<Rule>>,
-    prompts: HashMap<String, Arc<Rule>>,
-    resources: HashMap<String, Arc<Rule>>,
-    /// The same by the normal forms of the URIs.
-    normalized: HashMap<String, Arc<Rule>>,
-    templates: Vec<(UriTemplate, Arc<Rule>)>,
+    tools: HashMap<String, Rules>,
+    prompts: HashMap<String, Rules>,
+    /// By the normal forms of the URIs: two spellings of one URI are one resource.
+    resources: HashMap<String, Rules>,
+    /// The normal forms of the URIs as the builder was given them.
+    spellings: HashMap<String, String>,
+    templates: Vec<(UriTemplate, Rules)>,
 }
 
 /// Why something is absent of which nobody knows more than a name.
@@ -28,8 +32,8 @@ pub(crate) const UNLISTED: &str = "nothing of this name is listed";
 pub(crate) enum Ruling {
     /// No rule is about it.
     Unruled(Unruled),
-    /// This rule is.
-    Rule(Arc<Rule>),
+    /// These rules are.
+    Rules(Rules),
     /// No rule is about it, and the layer denies such components.
     Denied,
     /// To everybody it does not exist: it is unknown, or something is wrong with its rule. The text is for the log.
@@ -44,80 +48,106 @@ impl RuleBook {
     pub(crate) fn new(rules: Vec<(Target, Arc<Rule>)>) -> Result<Self, ConfigError> {
         let mut book = Self::default();
         for (target, rule) in rules {
-            let duplicate = || ConfigError::DuplicateRule {
-                target: target.to_string(),
-            };
+            if let Some(argument) = rule.misplaced() {
+                return Err(ConfigError::GateArgument {
+                    target: target.to_string(),
+                    argument,
+                });
+            }
             if !matches!(target, Target::Tool(_)) && rule.relaxes_output_schema() {
                 return Err(ConfigError::InapplicableArgument {
                     target: target.to_string(),
                     argument: "output_schema",
                 });
             }
-            let previous = match &target {
-                Target::Tool(name) => book.tools.insert(name.clone(), rule),
-                Target::Prompt(name) => book.prompts.insert(name.clone(), rule),
-                // Two spellings of one URI are one resource.
-                Target::Resource(uri) => {
-                    book.resources.insert(uri.clone(), Arc::clone(&rule));
-                    book.normalized.insert(uri::normalized(uri).into_owned(), rule)
-                }
-                Target::ResourceTemplate(text) => {
-                    book.add_template(text, rule)?;
-                    None
-                }
-            };
-            if previous.is_some() {
-                return Err(duplicate());
-            }
+            book.add(target, rule.into())?;
         }
         Ok(book)
     }
 
-    fn add_template(&mut self, text: &str, rule: Arc<Rule>) -> Result<(), ConfigError> {
+    /// Adds a rule. A gate and an enforcement of one component go together, two of a kind don't.
+    fn add(&mut self, target: Target, rules: Rules) -> Result<(), ConfigError> {
+        let duplicate = |target: Target| ConfigError::DuplicateRule {
+            target: target.to_string(),
+        };
+        let known = match &target {
+            Target::Tool(name) => self.tools.entry(name.clone()),
+            Target::Prompt(name) => self.prompts.entry(name.clone()),
+            Target::Resource(uri) => {
+                let normal = uri::normalized(uri).into_owned();
+                self.spellings.insert(uri.clone(), normal.clone());
+                self.resources.entry(normal)
+            }
+            Target::ResourceTemplate(text) => {
+                let template = self.template_to_add(text)?;
+                let known = self
+                    .templates
+                    .iter()
+                    .position(|(known, _)| known.as_str() == text);
+                let rules = match known.map(|at| self.templates.remove(at)) {
+                    Some((_, known)) => known.and(rules).ok_or_else(|| duplicate(target))?,
+                    None => rules,
+                };
+                self.templates.push((template, rules));
+                return Ok(());
+            }
+        };
+        match known {
+            Entry::Vacant(place) => place.insert(rules),
+            Entry::Occupied(known) => {
+                let both = known.get().clone().and(rules).ok_or_else(|| duplicate(target))?;
+                let place = known.into_mut();
+                *place = both;
+                place
+            }
+        };
+        Ok(())
+    }
+
+    /// The template, if no other one matches some URI equally well.
+    fn template_to_add(&self, text: &str) -> Result<UriTemplate, ConfigError> {
         let template = UriTemplate::parse(text).map_err(|error| ConfigError::Template {
             template: text.to_owned(),
             error,
         })?;
         for (known, _) in &self.templates {
-            if known.as_str() == text {
-                return Err(ConfigError::DuplicateRule {
-                    target: Target::ResourceTemplate(text.to_owned()).to_string(),
-                });
-            }
-            if known.literal_len() == template.literal_len() && known.overlaps(&template) {
+            if known.as_str() != text
+                && known.literal_len() == template.literal_len()
+                && known.overlaps(&template)
+            {
                 return Err(ConfigError::AmbiguousTemplates {
                     first: known.as_str().to_owned(),
                     second: text.to_owned(),
                 });
             }
         }
-        self.templates.push((template, rule));
-        Ok(())
+        Ok(template)
     }
 
-    pub(crate) fn tool(&self, name: &str) -> Option<&Arc<Rule>> {
+    pub(crate) fn tool(&self, name: &str) -> Option<&Rules> {
         self.tools.get(name)
     }
 
-    pub(crate) fn prompt(&self, name: &str) -> Option<&Arc<Rule>> {
+    pub(crate) fn prompt(&self, name: &str) -> Option<&Rules> {
         self.prompts.get(name)
     }
 
-    /// The rule for exactly this URI, as it was given to the builder or in its normal form.
-    pub(crate) fn resource(&self, uri: &str) -> Option<&Arc<Rule>> {
-        self.resources.get(uri).or_else(|| self.normalized.get(uri))
+    /// The rules for exactly this URI, as it was given to the builder or in its normal form.
+    pub(crate) fn resource(&self, uri: &str) -> Option<&Rules> {
+        let normal = self.spellings.get(uri).map_or(uri, String::as_str);
+        self.resources.get(normal)
     }
 
-    /// The rule for a template as the server lists it.
-    pub(crate) fn template(&self, text: &str) -> Option<&Arc<Rule>> {
+    /// The rules for a template as the server lists it.
+    pub(crate) fn template(&self, text: &str) -> Option<&Rules> {
         self.templates
             .iter()
             .find(|(template, _)| template.as_str() == text)
-            .map(|(_, rule)| rule)
+            .map(|(_, rules)| rules)
     }
 
-    pub(crate) fn templates(&self) -> impl Iterator<Item = (&UriTemplate, &Arc<Rule>)> {
-        self.templates.iter().map(|(template, rule)| (template, rule))
+    pub(crate) fn templates(&self) -> impl Iterator<Item = (&UriTemplate, &Rules)> {
+        self.templates.iter().map(|(template, rules)| (template, rules))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -138,15 +168,16 @@ impl RuleBook {
 }
 
 impl Ruling {
-    /// What holds for a component, from the builder's rule for it and the marker on its definition.
-    pub(crate) fn of(book: Option<&Arc<Rule>>, marked: Marked) -> Self {
+    /// What holds for a component, from the builder's rules for it and the markers on its definition.
+    pub(crate) fn of(book: Option<&Rules>, marked: Marked) -> Self {
         match (book, marked) {
             (None, Marked::None) => Self::Unruled(Unruled(())),
-            (Some(rule), Marked::None) => Self::Rule(Arc::clone(rule)),
-            (None, Marked::Rule(rule)) => Self::Rule(rule),
-            (Some(_), Marked::Rule(_)) => {
-                Self::Absent("the component has a rule of the builder and one of its own")
-            }
+            (Some(rules), Marked::None) => Self::Rules(rules.clone()),
+            (None, Marked::Rules(rules)) => Self::Rules(rules),
+            (Some(book), Marked::Rules(marked)) => match book.clone().and(marked) {
+                Some(rules) => Self::Rules(rules),
+                None => Self::Absent("the component has a rule of the builder and one of its own"),
+            },
             (_, Marked::Invalid) => {
                 Self::Absent("the component carries a rule that is not ours or is damaged")
             }
@@ -154,13 +185,13 @@ impl Ruling {
     }
 
     /// What holds for a name when it is listed once more, with this definition and ruling: a rule goes before none,
-    /// and of two different rules neither may win, since nobody can tell which of the two components runs.
+    /// and of different rules none may win, since nobody can tell which of the two components runs.
     pub(crate) fn also<D>(before: Option<(D, Self)>, definition: D, ruling: Self) -> (D, Self) {
         let Some((known, before)) = before else {
             return (definition, ruling);
         };
         match (before, ruling) {
-            (Self::Rule(one), Self::Rule(other)) if !Arc::ptr_eq(&one, &other) => (
+            (Self::Rules(one), Self::Rules(other)) if !one.are(&other) => (
                 known,
                 Self::Absent("two listed components of this name have different rules"),
             ),
@@ -186,7 +217,7 @@ impl Ruling {
     #[must_use]
     pub(crate) fn or_default(self, shared: &Shared) -> Self {
         match (self, &shared.unannotated) {
-            (Self::Unruled(_), Some(UnannotatedRule::Ask(rule))) => Self::Rule(Arc::clone(rule)),
+            (Self::Unruled(_), Some(UnannotatedRule::Ask(rule))) => Self::Rules(Arc::clone(rule).into()),
             (Self::Unruled(_), Some(UnannotatedRule::Deny)) => Self::Denied,
             (ruling, _) => ruling,
         }

@@ -7,8 +7,11 @@ use std::{fmt::Write as _, sync::LazyLock};
 
 use serde_json::Value;
 
-/// The key in `_meta`.
+/// The key in `_meta` of an enforcement.
 pub(super) const KEY: &str = "io.sapl/enforcement";
+
+/// The key in `_meta` of a gate.
+pub(super) const GATE_KEY: &str = "io.sapl/gate";
 
 /// 128 random bits in hexadecimal; `None` where the system has no randomness, and then no marker is valid.
 type Nonce = Option<[u8; NONCE_LENGTH]>;

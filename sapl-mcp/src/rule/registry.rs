@@ -50,6 +50,8 @@ pub(super) enum Unregistered {
     Full,
     /// One of its functions captures something, so that it equals no other and would be added at every request.
     Captures,
+    /// It is a gate and has this argument, which has no meaning on a gate.
+    Misplaced(&'static str),
 }
 
 impl Registry {
@@ -127,6 +129,9 @@ impl Registry {
     }
 
     fn append(&self, length: &mut usize, rule: Rule) -> Result<RuleId, Unregistered> {
+        if let Some(argument) = rule.misplaced() {
+            return Err(Unregistered::Misplaced(argument));
+        }
         let id = u16::try_from(*length).map_err(|_| Unregistered::Full)?;
         let chunk = self.table.get(*length / CHUNK).ok_or(Unregistered::Full)?;
         let chunk = chunk.get_or_init(|| Box::new([const { OnceLock::new() }; CHUNK]));

@@ -14,14 +14,14 @@ fn marked(rule: impl Into<RuleHandle>) -> MetaObject {
 }
 
 fn rule_behind(meta: &MetaObject) -> Arc<Rule> {
-    match rule_of(Some(meta)) {
-        Marked::Rule(rule) => rule,
+    match rules_of(Some(meta)) {
+        Marked::Rules(rules) => Arc::clone(rules.first()),
         other => panic!("{other:?}"),
     }
 }
 
 fn is_invalid(meta: &MetaObject) -> bool {
-    matches!(rule_of(Some(meta)), Marked::Invalid)
+    matches!(rules_of(Some(meta)), Marked::Invalid)
 }
 
 fn with_marker(marker: Value) -> MetaObject {
@@ -49,8 +49,8 @@ fn every_kind_of_definition_takes_a_rule() {
 
 #[test]
 fn a_definition_without_a_marker_has_no_rule() {
-    assert!(matches!(rule_of(None), Marked::None));
-    assert!(matches!(rule_of(Some(&MetaObject::default())), Marked::None));
+    assert!(matches!(rules_of(None), Marked::None));
+    assert!(matches!(rules_of(Some(&MetaObject::default())), Marked::None));
 }
 
 #[test]

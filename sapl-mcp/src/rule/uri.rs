@@ -101,9 +101,13 @@ fn push_decoded(out: &mut String, mut text: &str, case: Case) {
             character
         });
     };
+    // How many digits a malformed percent-encoding lacks: decoded, the next character could complete it.
+    let mut lacking = 0;
     loop {
         if let Some((byte, rest)) = percent_encoded(text) {
-            if is_unreserved(byte) {
+            let completes = lacking > 0 && byte.is_ascii_hexdigit();
+            lacking = 0;
+            if is_unreserved(byte) && !completes {
                 push(out, char::from(byte));
             } else {
                 const DIGITS: [char; 16] = [
@@ -119,6 +123,11 @@ fn push_decoded(out: &mut String, mut text: &str, case: Case) {
         let mut characters = text.chars();
         let Some(character) = characters.next() else {
             return;
+        };
+        lacking = match character {
+            '%' => 2_u8,
+            digit if digit.is_ascii_hexdigit() => lacking.saturating_sub(1),
+            _ => 0,
         };
         push(out, character);
         text = characters.as_str();

@@ -192,6 +192,11 @@ impl SubscriptionContext {
         self
     }
 
+    /// Goes on with another rule of the component.
+    pub(crate) fn go_on_under(&mut self, rule: &Rule) {
+        self.tags = Arc::clone(rule.tag_names());
+    }
+
     pub(crate) fn identity(&self) -> Option<&Arc<Identity>> {
         self.token.as_ref()
     }

@@ -17,6 +17,7 @@ const ANONYMOUS: &str = "anonymous";
 static ANONYMOUS_VALUE: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(ANONYMOUS.into()));
 static CALL: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new("call".into()));
 static READ: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new("read".into()));
+static MCP: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new("mcp".into()));
 static GET: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new("get".into()));
 
 impl Rule {
@@ -44,7 +45,10 @@ impl Rule {
         let secrets = set(Field::Secrets)?.map(object_of_secrets).transpose()?;
 
         let subject = subject.unwrap_or_else(|| default_subject(context));
-        let action = action.unwrap_or_else(|| default_action(context.kind()));
+        let action = action.unwrap_or_else(|| match self.is_gate() {
+            true => context.name().into(),
+            false => default_action(context.kind()),
+        });
         let resource = resource.unwrap_or_else(|| self.default_resource(context));
         let mut subscription = AuthorizationSubscription::new(subject, action, resource);
         if let Some(environment) = environment {
@@ -56,8 +60,11 @@ impl Rule {
         Ok(subscription)
     }
 
-    /// `{"name", "tags", "arguments"}`, and `"uri"` where there is one.
+    /// `{"name", "tags", "arguments"}`, and `"uri"` where there is one; for a gate, the whole server.
     fn default_resource(&self, context: &mut SubscriptionContext) -> SubscriptionField {
+        if self.is_gate() {
+            return Arc::clone(&MCP).into();
+        }
         let arguments = if self.finalizer().is_some() {
             context.arguments().clone()
         } else {

@@ -1,6 +1,6 @@
 //! Completion of the arguments of prompts and templates.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::ops::ControlFlow;
 
 use rmcp::{
     ErrorData, ServerHandler,
@@ -13,7 +13,7 @@ use super::{
     resources,
 };
 use crate::{
-    rule::{Ruling, Unruled, rule_of},
+    rule::{Ruling, Unruled, rules_of},
     service::SaplService,
     subscription::{ComponentKind, Operation},
 };
@@ -65,7 +65,7 @@ async fn referenced<S: ServerHandler>(service: &SaplService<S>, uri: &str, conte
             found = Some(Ruling::also(
                 found.take(),
                 (),
-                Ruling::of(book, rule_of(template.meta.as_ref())),
+                Ruling::of(book, rules_of(template.meta.as_ref())),
             ));
         }
         ControlFlow::Continue(())
@@ -75,7 +75,7 @@ async fn referenced<S: ServerHandler>(service: &SaplService<S>, uri: &str, conte
     }
     match (found, book) {
         (Some(((), ruling)), _) => ruling.or_default(shared),
-        (None, Some(rule)) => Ruling::Rule(Arc::clone(rule)),
+        (None, Some(rules)) => Ruling::Rules(rules.clone()),
         (None, None) => resources::locate(service, uri, context).await.ruling,
     }
 }

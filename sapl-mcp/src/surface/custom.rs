@@ -67,6 +67,6 @@ pub(crate) async fn request<S: ServerHandler>(
             .on_custom_request(request, context)
             .await
             .unruled(unruled),
-        Ruling::Rule(_) | Ruling::Denied | Ruling::Absent(_) => Err(access_denied()),
+        Ruling::Rules(_) | Ruling::Denied | Ruling::Absent(_) => Err(access_denied()),
     }
 }

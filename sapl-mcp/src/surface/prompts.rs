@@ -1,6 +1,6 @@
 //! Prompts.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::ops::ControlFlow;
 
 use rmcp::{
     ErrorData, ServerHandler,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     enforcement::enforce,
-    rule::{Marked, Mode, Ruling, Unruled, rule_of},
+    rule::{Marked, Ruling, Unruled, rules_of},
     service::SaplService,
     subscription::{ComponentKind, Operation},
 };
@@ -31,8 +31,8 @@ pub(crate) async fn get<S: ServerHandler>(
         return service.inner.get_prompt(request, context).await.unruled(unruled);
     }
     let (ruling, prompt) = find(service, &request.name, &context).await;
-    let rule = match ruling {
-        Ruling::Rule(rule) => rule,
+    let rules = match ruling {
+        Ruling::Rules(rules) => rules,
         Ruling::Unruled(unruled) => {
             let reply = service.inner.get_prompt(request, context).await.unruled(unruled);
             return reply.map_err(without_other_names);
@@ -59,8 +59,8 @@ pub(crate) async fn get<S: ServerHandler>(
         output_schema: None,
         input_responses: request.input_responses.clone(),
     };
-    let operation = operation(&service.shared, &rule, &caller, component, &mut context);
-    if rule.mode() == Mode::Post {
+    let operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
     let name = request.name.clone();
@@ -68,7 +68,7 @@ pub(crate) async fn get<S: ServerHandler>(
         request.arguments = arguments;
         service.inner.get_prompt(request, context)
     };
-    reply(enforce(operation, run).await, rule.is_stealth(), &name)
+    reply(enforce(operation, run).await, &name)
 }
 
 /// The rule of the prompt of this name and its definition, where it has one.
@@ -81,7 +81,7 @@ pub(super) async fn find<S: ServerHandler>(
     let book = shared.rules.prompt(name);
     let (mut found, mut any_rule) = (None, shared.rules.has_prompts());
     let visited = service.inner.visit_prompts(context, |prompt| {
-        let marked = rule_of(prompt.meta.as_ref());
+        let marked = rules_of(prompt.meta.as_ref());
         any_rule |= !matches!(marked, Marked::None);
         if prompt.name == name {
             found = Some(Ruling::also(found.take(), prompt, Ruling::of(book, marked)));
@@ -93,7 +93,7 @@ pub(super) async fn find<S: ServerHandler>(
     }
     match (found, book) {
         (Some((prompt, ruling)), _) => (ruling.or_default(shared), Some(prompt)),
-        (None, Some(rule)) => (Ruling::Rule(Arc::clone(rule)), None),
+        (None, Some(rules)) => (Ruling::Rules(rules.clone()), None),
         (None, None) => (Ruling::unlisted(shared, any_rule), None),
     }
 }

@@ -33,9 +33,9 @@ pub(super) fn refuse<C: Denied, S>(
     ruling: &Ruling,
 ) -> Result<C, ErrorData> {
     let (reason, hidden) = match ruling {
-        Ruling::Rule(rule) => (
+        Ruling::Rules(rules) => (
             "a request of this kind can't be enforced for a component with a rule",
-            rule.is_stealth(),
+            rules.hides(),
         ),
         Ruling::Denied => (
             "no rule is about the component, and the layer denies such components",
@@ -94,6 +94,7 @@ fn record<S>(
             constraints: &[],
             duration: Duration::ZERO,
             stealth: hidden,
+            gate: false,
         },
     );
 }

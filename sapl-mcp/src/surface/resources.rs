@@ -21,7 +21,7 @@ use super::{
 use crate::{
     enforcement::{Sealed, enforce},
     reply::resource_not_found,
-    rule::{Marked, Mode, Ruling, Unruled, rule_of},
+    rule::{Marked, Ruling, Unruled, rules_of},
     service::SaplService,
     subscription::{ComponentKind, Operation},
 };
@@ -47,8 +47,8 @@ pub(crate) async fn read<S: ServerHandler>(
         definition,
         variables,
     } = locate(service, &request.uri, &context).await;
-    let rule = match ruling {
-        Ruling::Rule(rule) => rule,
+    let rules = match ruling {
+        Ruling::Rules(rules) => rules,
         Ruling::Unruled(unruled) => {
             return service
                 .inner
@@ -72,12 +72,12 @@ pub(crate) async fn read<S: ServerHandler>(
         output_schema: None,
         input_responses: request.input_responses.clone(),
     };
-    let operation = operation(&service.shared, &rule, &caller, component, &mut context);
-    if rule.mode() == Mode::Post {
+    let operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
     let run = |_| service.inner.read_resource(request, context);
-    reply(enforce(operation, run).await, rule.is_stealth(), &uri)
+    reply(enforce(operation, run).await, &uri)
 }
 
 /// Answers `resources/list`.
@@ -124,7 +124,7 @@ pub(crate) async fn read_directory<S: ServerHandler>(
         Ruling::Unruled(_) => {
             let mut ruled = Vec::new();
             let visited = service.inner.visit_resources(&context, |resource| {
-                if !matches!(rule_of(resource.meta.as_ref()), Marked::None) {
+                if !matches!(rules_of(resource.meta.as_ref()), Marked::None) {
                     ruled.push(resource);
                 }
                 ControlFlow::Continue(())

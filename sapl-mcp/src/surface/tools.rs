@@ -1,6 +1,6 @@
 //! Tools: calls, and definitions as clients see them.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::ops::ControlFlow;
 
 use rmcp::{
     ErrorData, ServerHandler,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     enforcement::enforce,
     layer::Shared,
-    rule::{Marked, Mode, Rule, Ruling, Unruled, rule_of, strip},
+    rule::{Marked, Rules, Ruling, Unruled, rules_of, strip},
     service::SaplService,
     subscription::{ComponentKind, Operation},
 };
@@ -41,21 +41,21 @@ pub(crate) async fn call<S: ServerHandler>(
         return service.inner.call_tool(request, context).await.unruled(unruled);
     }
     let (ruling, tool) = find(service, &request.name, &context).await;
-    let rule = match ruling {
-        Ruling::Rule(rule) => rule,
+    let rules = match ruling {
+        Ruling::Rules(rules) => rules,
         Ruling::Unruled(unruled) => return service.inner.call_tool(request, context).await.unruled(unruled),
         ruling => {
             let refused = refused(&request.name);
             return refuse(service, &caller, &context, refused, &ruling);
         }
     };
-    if !service.shared.is_default(&rule) {
+    if !service.shared.is_default(&rules) {
         service.shared.note_tool_rule();
     }
     let tool = tool.unwrap_or_else(|| Tool::new(request.name.clone(), "", JsonObject::new()));
-    if rule.is_stealth() && binds_headers(&tool, &context) {
+    if rules.hides() && binds_headers(&tool, &context) {
         // The transport would compare them, but it asks for the definition without an identity, and gets none.
-        let bound = Ruling::Absent("a stealth tool can't bind arguments to headers");
+        let bound = Ruling::Absent("a tool that is hidden from some callers can't bind arguments to headers");
         return refuse(service, &caller, &context, refused(&request.name), &bound);
     }
     let component = Component {
@@ -67,8 +67,8 @@ pub(crate) async fn call<S: ServerHandler>(
         uri: None,
         input_responses: request.input_responses.clone(),
     };
-    let operation = operation(&service.shared, &rule, &caller, component, &mut context);
-    if rule.mode() == Mode::Post {
+    let operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
     let name = request.name.clone();
@@ -76,7 +76,7 @@ pub(crate) async fn call<S: ServerHandler>(
         request.arguments = arguments;
         service.inner.call_tool(request, context)
     };
-    reply(enforce(operation, run).await, rule.is_stealth(), &name)
+    reply(enforce(operation, run).await, &name)
 }
 
 fn refused(name: &str) -> Refused<'_> {
@@ -100,9 +100,9 @@ pub(crate) async fn list<S: ServerHandler>(
         service.shared.note_tool_rule();
     }
     // A definition by name without the rule of the one in the list would be a way around it.
-    for name in marked {
+    for (name, listed) in marked {
         let by_name = service.inner.definition_of(&name);
-        if by_name.is_some_and(|tool| matches!(rule_of(tool.meta.as_ref()), Marked::None)) {
+        if by_name.is_some_and(|tool| rules_of(tool.meta.as_ref()).lacks(&listed)) {
             service.shared.note_contradiction(name);
         }
     }
@@ -110,16 +110,16 @@ pub(crate) async fn list<S: ServerHandler>(
         .await
 }
 
-/// A definition for the transport, which asks without an identity: none of stealth tools, nor of those that are
-/// answered as unknown to everybody.
+/// A definition for the transport, which asks without an identity: none of tools that are hidden from some callers, nor
+/// of those that are answered as unknown to everybody.
 pub(crate) fn definition<S: ServerHandler>(service: &SaplService<S>, name: &str) -> Option<Tool> {
     let mut tool = service.inner.definition_of(name)?;
     if service.shared.is_contradicted(name) {
         return None;
     }
-    match Ruling::of(service.shared.rules.tool(name), rule_of(tool.meta.as_ref())) {
-        Ruling::Rule(rule) if rule.is_stealth() => return None,
-        Ruling::Rule(rule) => present(&mut tool, &rule, &service.shared),
+    match Ruling::of(service.shared.rules.tool(name), rules_of(tool.meta.as_ref())) {
+        Ruling::Rules(rules) if rules.hides() => return None,
+        Ruling::Rules(rules) => present(&mut tool, &rules, &service.shared),
         Ruling::Absent(_) => return None,
         Ruling::Unruled(_) | Ruling::Denied => {}
     }
@@ -128,8 +128,8 @@ pub(crate) fn definition<S: ServerHandler>(service: &SaplService<S>, name: &str)
 }
 
 /// The definition as clients see it under this rule.
-pub(crate) fn present(tool: &mut Tool, rule: &Rule, shared: &Shared) {
-    if rule.relaxes_output_schema()
+pub(crate) fn present(tool: &mut Tool, rules: &Rules, shared: &Shared) {
+    if rules.relaxes_output_schema()
         && let Some(schema) = &mut tool.output_schema
     {
         *schema = shared.schemas.published(schema);
@@ -156,16 +156,16 @@ async fn find<S: ServerHandler>(
     if let Some(tool) = service.inner.definition_of(name) {
         if shared.is_contradicted(name) {
             return (
-                Ruling::Absent("its definition in the list has a rule, and the one by name has none"),
+                Ruling::Absent("its definition in the list has a rule that the one by name has not"),
                 None,
             );
         }
-        let ruling = Ruling::of(book, rule_of(tool.meta.as_ref())).or_default(shared);
+        let ruling = Ruling::of(book, rules_of(tool.meta.as_ref())).or_default(shared);
         return (ruling, Some(tool));
     }
     let (mut found, mut any_rule) = (None, shared.has_tool_rules());
     let visited = service.inner.visit_tools(context, |tool| {
-        let marked = rule_of(tool.meta.as_ref());
+        let marked = rules_of(tool.meta.as_ref());
         any_rule |= !matches!(marked, Marked::None);
         if tool.name == name {
             found = Some(Ruling::also(found.take(), tool, Ruling::of(book, marked)));
@@ -177,7 +177,7 @@ async fn find<S: ServerHandler>(
     }
     match (found, book) {
         (Some((tool, ruling)), _) => (ruling.or_default(shared), Some(tool)),
-        (None, Some(rule)) => (Ruling::Rule(Arc::clone(rule)), None),
+        (None, Some(rules)) => (Ruling::Rules(rules.clone()), None),
         (None, None) => (Ruling::unlisted(shared, any_rule), None),
     }
 }
@@ -190,9 +190,9 @@ pub(super) async fn look_for_rules<S: ServerHandler>(service: &SaplService<S>, c
     }
     let visited = service
         .inner
-        .visit_tools(context, |tool| match rule_of(tool.meta.as_ref()) {
+        .visit_tools(context, |tool| match rules_of(tool.meta.as_ref()) {
             Marked::None => ControlFlow::Continue(()),
-            Marked::Rule(_) | Marked::Invalid => {
+            Marked::Rules(_) | Marked::Invalid => {
                 shared.note_tool_rule();
                 ControlFlow::Break(())
             }

@@ -47,6 +47,9 @@ fn every_spelling_has_one_normal_form() {
         ("1a:/../x", "1a:/../x"),
         (":/../x", ":/../x"),
         ("a b:/../x", "a b:/../x"),
+        ("d:%4%41", "d:%4%41"),
+        ("d:%%41", "d:%%41"),
+        ("d:%4x%41", "d:%4xA"),
     ];
     for (uri, normal) in cases {
         assert_eq!(normalized(uri), normal, "{uri}");

@@ -4,7 +4,7 @@
 //! select different rules, or one selects none, the request is answered as not found: else a second spelling of a
 //! URI would be a way around the rule of the first.
 
-use std::{borrow::Cow, collections::HashMap, ops::ControlFlow, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, ops::ControlFlow};
 
 use rmcp::{
     ServerHandler,
@@ -16,7 +16,7 @@ use crate::{
     enforcement::listing::Found,
     layer::Shared,
     rule::{
-        Marked, Rule, RuleBook, Ruling, rule_of,
+        Marked, RuleBook, Rules, Ruling, rules_of,
         template::{Match, UriTemplate},
         uri,
     },
@@ -44,7 +44,7 @@ enum Selection {
     Nothing,
     /// Something listed without a rule.
     Unruled(Definition, JsonObject),
-    Rule(Arc<Rule>, Definition, JsonObject),
+    Rules(Rules, Definition, JsonObject),
     Absent(&'static str),
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn locate<S: ServerHandler>(
     let forms = [Cow::Borrowed(uri), uri::normalized(uri)];
     let (mut resources, mut any_rule) = (Vec::new(), shared.rules.has_resources());
     let visited = service.inner.visit_resources(context, |resource| {
-        any_rule |= !matches!(rule_of(resource.meta.as_ref()), Marked::None);
+        any_rule |= !matches!(rules_of(resource.meta.as_ref()), Marked::None);
         if forms.iter().any(|form| is(&resource.uri, form)) {
             resources.push(resource);
         }
@@ -96,8 +96,8 @@ pub(crate) async fn locate<S: ServerHandler>(
     };
     let [sent, normal] = forms.map(|form| select(&form, shared, &resources, &templates.candidates));
     match agreed(sent, normal) {
-        Selection::Rule(rule, definition, variables) => Located {
-            ruling: Ruling::Rule(rule),
+        Selection::Rules(rules, definition, variables) => Located {
+            ruling: Ruling::Rules(rules),
             definition,
             variables,
         },
@@ -144,8 +144,8 @@ pub(super) fn rulings(
         let [sent, normal] =
             [sent, &*normal].map(|form| select(form, shared, listed.iter().copied(), candidates));
         match agreed(sent, normal) {
-            Selection::Rule(rule, definition, _) => Found {
-                ruling: Ruling::Rule(rule),
+            Selection::Rules(rules, definition, _) => Found {
+                ruling: Ruling::Rules(rules),
                 instance: matches!(definition, Definition::ResourceTemplate(_))
                     .then(|| (definition, resource.uri.clone())),
             },
@@ -159,10 +159,10 @@ pub(super) fn rulings(
 /// What both spellings of a URI select, if that is the same.
 fn agreed(sent: Selection, normal: Selection) -> Selection {
     match (sent, normal) {
-        (Selection::Rule(rule, definition, variables), Selection::Rule(other, ..))
-            if Arc::ptr_eq(&rule, &other) =>
+        (Selection::Rules(rules, definition, variables), Selection::Rules(other, ..))
+            if rules.are(&other) =>
         {
-            Selection::Rule(rule, definition, variables)
+            Selection::Rules(rules, definition, variables)
         }
         (
             sent @ (Selection::Unruled(..) | Selection::Nothing),
@@ -182,18 +182,18 @@ pub(crate) async fn look_for_rules<S: ServerHandler>(service: &SaplService<S>, c
     }
     let note = |marked| match marked {
         Marked::None => ControlFlow::Continue(()),
-        Marked::Rule(_) | Marked::Invalid => {
+        Marked::Rules(_) | Marked::Invalid => {
             shared.note_rule();
             ControlFlow::Break(())
         }
     };
     let resources = service
         .inner
-        .visit_resources(context, |resource| note(rule_of(resource.meta.as_ref())))
+        .visit_resources(context, |resource| note(rules_of(resource.meta.as_ref())))
         .await;
     let templates = service
         .inner
-        .visit_templates(context, |template| note(rule_of(template.meta.as_ref())))
+        .visit_templates(context, |template| note(rules_of(template.meta.as_ref())))
         .await;
     resources.is_ok() && templates.is_ok()
 }
@@ -212,26 +212,22 @@ fn select<'r>(
         .collect();
     let mut exact = None;
     for resource in &listed {
-        match Ruling::of(book.resource(form), rule_of(resource.meta.as_ref())) {
+        match Ruling::of(book.resource(form), rules_of(resource.meta.as_ref())) {
             Ruling::Absent(reason) => return Selection::Absent(reason),
-            Ruling::Rule(rule) => match &exact {
-                Some((known, _)) if !Arc::ptr_eq(known, &rule) => {
+            Ruling::Rules(rules) => match &exact {
+                Some((known, _)) if !rules.are(known) => {
                     return Selection::Absent("two listed resources of this URI have different rules");
                 }
-                _ => exact = Some((rule, (*resource).clone())),
+                _ => exact = Some((rules, (*resource).clone())),
             },
             Ruling::Unruled(_) | Ruling::Denied => {}
         }
     }
-    if let Some((rule, resource)) = exact {
-        return Selection::Rule(rule, resource.into(), JsonObject::new());
+    if let Some((rules, resource)) = exact {
+        return Selection::Rules(rules, resource.into(), JsonObject::new());
     }
-    if let (true, Some(rule)) = (listed.is_empty(), book.resource(form)) {
-        return Selection::Rule(
-            Arc::clone(rule),
-            Resource::new(form, form).into(),
-            JsonObject::new(),
-        );
+    if let (true, Some(rules)) = (listed.is_empty(), book.resource(form)) {
+        return Selection::Rules(rules.clone(), Resource::new(form, form).into(), JsonObject::new());
     }
     // A resource in its own right is no instance of a template, so that one without a rule says nothing about it.
     let decides_unruled = listed.is_empty() && shared.unannotated.is_some();
@@ -249,36 +245,36 @@ fn best(form: &str, candidates: &[Candidate], decides_unruled: bool) -> Selectio
     let (mut ruled, mut unruled): (Option<Best<'_>>, Option<Best<'_>>) = (None, None);
     let mut tie = false;
     for candidate in candidates {
-        let rule = match &candidate.ruling {
-            Ruling::Rule(rule) => Some(rule),
+        let rules = match &candidate.ruling {
+            Ruling::Rules(rules) => Some(rules),
             Ruling::Absent(reason) => match candidate.matches(form) {
                 Some(Match::No) => continue,
                 _ => return Selection::Absent(reason),
             },
             Ruling::Unruled(_) | Ruling::Denied => None,
         };
-        let variables = match (candidate.matches(form), rule) {
+        let variables = match (candidate.matches(form), rules) {
             (None, Some(_)) => {
                 return Selection::Absent("a template with a rule has a syntax that can't be matched");
             }
-            (Some(Match::Refused), rule) if rule.is_some() || decides_unruled => {
+            (Some(Match::Refused), rules) if rules.is_some() || decides_unruled => {
                 return Selection::Absent("a variable of the URI is badly encoded");
             }
             (Some(Match::Yes(variables)), _) => variables,
             (None | Some(Match::No | Match::Refused), _) => continue,
         };
         let literal = candidate.template.as_ref().map_or(0, UriTemplate::literal_len);
-        let best = if rule.is_some() { &mut ruled } else { &mut unruled };
+        let best = if rules.is_some() { &mut ruled } else { &mut unruled };
         match best {
             Some(best) if best.literal > literal => {}
             Some(best) if best.literal == literal => {
-                tie |= match (&best.candidate.ruling, rule) {
-                    (Ruling::Rule(known), Some(rule)) => !Arc::ptr_eq(known, rule),
+                tie |= match (&best.candidate.ruling, rules) {
+                    (Ruling::Rules(known), Some(rules)) => !rules.are(known),
                     _ => false,
                 };
             }
             _ => {
-                tie &= rule.is_none();
+                tie &= rules.is_none();
                 *best = Some(Best {
                     literal,
                     candidate,
@@ -302,7 +298,7 @@ fn best(form: &str, candidates: &[Candidate], decides_unruled: bool) -> Selectio
         .map(|(name, value)| (name, value.into()))
         .collect();
     match &candidate.ruling {
-        Ruling::Rule(rule) => Selection::Rule(Arc::clone(rule), definition, variables),
+        Ruling::Rules(rules) => Selection::Rules(rules.clone(), definition, variables),
         _ => Selection::Unruled(definition, variables),
     }
 }
@@ -318,7 +314,7 @@ impl Templates {
         let book = &service.shared.rules;
         let (mut candidates, mut any_rule) = (Vec::new(), false);
         let visited = service.inner.visit_templates(context, |template| {
-            any_rule |= !matches!(rule_of(template.meta.as_ref()), Marked::None);
+            any_rule |= !matches!(rules_of(template.meta.as_ref()), Marked::None);
             candidates.push(Candidate::listed(template, book));
             ControlFlow::Continue(())
         });
@@ -332,7 +328,7 @@ impl Candidate {
     fn listed(definition: ResourceTemplate, book: &RuleBook) -> Self {
         let ruling = Ruling::of(
             book.template(&definition.uri_template),
-            rule_of(definition.meta.as_ref()),
+            rules_of(definition.meta.as_ref()),
         );
         Self {
             template: UriTemplate::parse(&definition.uri_template).ok(),
@@ -349,9 +345,9 @@ impl Candidate {
                     .iter()
                     .any(|known| known.definition.uri_template == template.as_str())
             })
-            .map(|(template, rule)| Self {
+            .map(|(template, rules)| Self {
                 template: Some(template.clone()),
-                ruling: Ruling::Rule(Arc::clone(rule)),
+                ruling: Ruling::Rules(rules.clone()),
                 definition: ResourceTemplate::new(template.as_str(), template.as_str()),
             })
             .collect()

@@ -1,0 +1,28 @@
+//! The gate: a yes or no before anything else.
+
+use rmcp::{ErrorData, model::JsonObject};
+use sapl_base::constraint::EnforcementPoint;
+
+use super::{Denial, Enforced, Operation, Returned, Sealed, output};
+
+/// Subscription → decision → on-decision → component, whose result passes as it is.
+pub(super) async fn enforce<C, R, F>(operation: &mut Operation, run: R) -> Enforced<C>
+where
+    C: Returned,
+    R: FnOnce(Option<JsonObject>) -> F + Send,
+    F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+{
+    let permit = operation.permit(EnforcementPoint::Gate).await?;
+    operation.reveal();
+    let result = run(operation.arguments()).await;
+    // No handler of a gate looks at a result, so there is nothing in this permit that could change it.
+    output::release(operation, permit, result, None)
+}
+
+/// Subscription → decision → on-decision, and then the operation is one under the enforcement behind the gate.
+pub(super) async fn pass(operation: &mut Operation) -> Result<(), Denial> {
+    let permit = operation.permit(EnforcementPoint::Gate).await?;
+    operation.keep_report(permit.bundle);
+    operation.pass_gate();
+    Ok(())
+}
