@@ -2,6 +2,10 @@
 
 mod bearer;
 mod config_error;
+#[cfg(feature = "http")]
+mod idp;
+#[cfg(all(feature = "http", feature = "jwt"))]
+mod jwks;
 #[cfg(feature = "jwt")]
 mod jwt;
 #[cfg(feature = "jwt")]
@@ -9,6 +13,13 @@ mod remembered;
 mod static_tokens;
 mod verifier;
 
+#[cfg(feature = "http")]
+pub use self::idp::{DEFAULT_IDP_TIMEOUT, IdpClient};
+#[cfg(all(feature = "http", feature = "jwt"))]
+pub use self::jwks::{
+    DEFAULT_JWKS_LIFETIME, JWKS_GRACE, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_LIFETIME,
+    MAX_METADATA_BYTES, MIN_JWKS_BACKOFF, MIN_JWKS_LIFETIME, UNKNOWN_KEY_INTERVAL,
+};
 pub use self::{
     bearer::{
         BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, MAX_SESSION_ID_BYTES, MAX_SESSIONS,
@@ -20,7 +31,10 @@ pub use self::{
 };
 #[cfg(feature = "jwt")]
 pub use self::{
-    jwt::{CLOCK_LEEWAY, JwtVerifier},
+    jwt::{
+        CLOCK_LEEWAY, JwtAlgorithm, JwtVerifier, MAX_JWKS_KEYS, MAX_RSA_KEY_BITS, MAX_TRIED_KEYS,
+        MIN_RSA_KEY_BITS,
+    },
     remembered::MAX_REMEMBERED_TOKENS,
 };
 

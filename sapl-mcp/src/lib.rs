@@ -40,7 +40,17 @@ pub use identity::{
     TokenErrorKind, TokenVerifier,
 };
 #[cfg(feature = "jwt")]
-pub use identity::{CLOCK_LEEWAY, JwtVerifier, MAX_REMEMBERED_TOKENS};
+pub use identity::{
+    CLOCK_LEEWAY, JwtAlgorithm, JwtVerifier, MAX_JWKS_KEYS, MAX_REMEMBERED_TOKENS, MAX_RSA_KEY_BITS, MAX_TRIED_KEYS,
+    MIN_RSA_KEY_BITS,
+};
+#[cfg(all(feature = "http", feature = "jwt"))]
+pub use identity::{
+    DEFAULT_JWKS_LIFETIME, JWKS_GRACE, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_LIFETIME, MAX_METADATA_BYTES,
+    MIN_JWKS_BACKOFF, MIN_JWKS_LIFETIME, UNKNOWN_KEY_INTERVAL,
+};
+#[cfg(feature = "http")]
+pub use identity::{DEFAULT_IDP_TIMEOUT, IdpClient};
 pub use layer::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayer, SaplLayerBuilder, Unannotated};
 pub use reply::ACCESS_DENIED;
 pub use rule::{
@@ -51,6 +61,8 @@ pub use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, MultiAuthorizationDecision,
     MultiAuthorizationSubscription, PolicyDecisionPoint, Secret, constraint, decide_fn,
 };
+#[cfg(feature = "http")]
+pub use sapl_base::http;
 pub use sapl_mcp_macros::{gate, post_enforce, pre_enforce};
 #[cfg(feature = "embedded")]
 pub use sapl_pdp::EmbeddedPdp;

@@ -52,6 +52,8 @@ pub(super) struct RememberedTokens {
 struct Entry {
     digest: u64,
     validity: Validity,
+    /// The keys that it was verified with.
+    epoch: u64,
     identity: Arc<Identity>,
 }
 
@@ -71,17 +73,17 @@ impl RememberedTokens {
         }
     }
 
-    /// The identity of a token that was found good before and is in force now.
-    pub(super) fn get(&self, token: &str, now: SystemTime) -> Option<Arc<Identity>> {
+    /// The identity of a token that was found good before, by the keys of `epoch`, and is in force now.
+    pub(super) fn get(&self, token: &str, epoch: u64, now: SystemTime) -> Option<Arc<Identity>> {
         let digest = self.digests.hash_one(token);
         let entries = self.shard(digest)?.load();
         let entry = entries.iter().find(|entry| entry.is_for(digest, token))?;
-        let in_force = entry.validity.started(now) && !entry.validity.ended(now);
+        let in_force = entry.epoch == epoch && entry.validity.started(now) && !entry.validity.ended(now);
         in_force.then(|| Arc::clone(&entry.identity))
     }
 
-    /// Remembers the token of `identity` for as long as it is in force.
-    pub(super) fn insert(&self, identity: &Arc<Identity>, validity: Validity, now: SystemTime) {
+    /// Remembers the token of `identity`, verified by the keys of `epoch`, for as long as it is in force.
+    pub(super) fn insert(&self, identity: &Arc<Identity>, validity: Validity, epoch: u64, now: SystemTime) {
         let token = &**identity.token().expose();
         let digest = self.digests.hash_one(token);
         let Some(shard) = self.shard(digest) else { return };
@@ -92,6 +94,7 @@ impl RememberedTokens {
             next.push(Entry {
                 digest,
                 validity,
+                epoch,
                 identity: Arc::clone(identity),
             });
             next
@@ -141,10 +144,10 @@ mod tests {
     #[test]
     fn a_token_is_remembered_until_it_ends_and_no_longer() {
         let tokens = RememberedTokens::new();
-        tokens.insert(&identity("a"), until(100), at(0));
-        assert_eq!(tokens.get("a", at(99)).unwrap().claims(), &json!({"sub": "a"}));
-        assert!(tokens.get("a", at(100)).is_none());
-        assert!(tokens.get("b", at(0)).is_none());
+        tokens.insert(&identity("a"), until(100), 0, at(0));
+        assert_eq!(tokens.get("a", 0, at(99)).unwrap().claims(), &json!({"sub": "a"}));
+        assert!(tokens.get("a", 0, at(100)).is_none());
+        assert!(tokens.get("b", 0, at(0)).is_none());
     }
 
     #[test]
@@ -156,19 +159,32 @@ mod tests {
                 start: Some(at(50)),
                 end: at(100),
             },
+            0,
             at(60),
         );
-        assert!(tokens.get("a", at(49)).is_none());
-        assert!(tokens.get("a", at(50)).is_some());
+        assert!(tokens.get("a", 0, at(49)).is_none());
+        assert!(tokens.get("a", 0, at(50)).is_some());
+    }
+
+    #[test]
+    fn what_other_keys_have_verified_is_not_known() {
+        let tokens = RememberedTokens::new();
+        tokens.insert(&identity("a"), until(100), 1, at(0));
+        assert!(tokens.get("a", 1, at(0)).is_some());
+        assert!(tokens.get("a", 0, at(0)).is_none());
+        assert!(tokens.get("a", 2, at(0)).is_none());
+        tokens.insert(&identity("a"), until(100), 2, at(0));
+        assert!(tokens.get("a", 1, at(0)).is_none());
+        assert!(tokens.get("a", 2, at(0)).is_some());
     }
 
     #[test]
     fn a_token_that_comes_again_takes_no_more_room() {
         let tokens = RememberedTokens::new();
-        tokens.insert(&identity("a"), until(100), at(0));
-        tokens.insert(&identity("a"), until(200), at(0));
+        tokens.insert(&identity("a"), until(100), 0, at(0));
+        tokens.insert(&identity("a"), until(200), 0, at(0));
         assert_eq!(tokens.len(), 1);
-        assert!(tokens.get("a", at(150)).is_some());
+        assert!(tokens.get("a", 0, at(150)).is_some());
     }
 
     #[test]
@@ -182,28 +198,33 @@ mod tests {
             .collect();
         let (filling, later) = names.split_at(SHARD_TOKENS);
         for (index, name) in filling.iter().enumerate() {
-            tokens.insert(&identity(name), until(if index == 3 { 10 } else { 100 }), at(0));
+            tokens.insert(
+                &identity(name),
+                until(if index == 3 { 10 } else { 100 }),
+                0,
+                at(0),
+            );
         }
         assert_eq!(tokens.len(), SHARD_TOKENS);
-        assert!(filling.iter().all(|name| tokens.get(name, at(0)).is_some()));
+        assert!(filling.iter().all(|name| tokens.get(name, 0, at(0)).is_some()));
 
-        tokens.insert(&identity(&later[0]), until(100), at(20));
+        tokens.insert(&identity(&later[0]), until(100), 0, at(20));
         assert_eq!(tokens.len(), SHARD_TOKENS);
-        assert!(tokens.get(&filling[3], at(0)).is_none());
-        assert!(tokens.get(&filling[0], at(20)).is_some());
+        assert!(tokens.get(&filling[3], 0, at(0)).is_none());
+        assert!(tokens.get(&filling[0], 0, at(20)).is_some());
 
-        tokens.insert(&identity(&later[1]), until(100), at(20));
+        tokens.insert(&identity(&later[1]), until(100), 0, at(20));
         assert_eq!(tokens.len(), SHARD_TOKENS);
-        assert!(tokens.get(&filling[0], at(20)).is_none());
-        assert!(tokens.get(&filling[1], at(20)).is_some());
-        assert!(later.iter().all(|name| tokens.get(name, at(20)).is_some()));
+        assert!(tokens.get(&filling[0], 0, at(20)).is_none());
+        assert!(tokens.get(&filling[1], 0, at(20)).is_some());
+        assert!(later.iter().all(|name| tokens.get(name, 0, at(20)).is_some()));
     }
 
     #[test]
     fn the_memory_is_bounded() {
         let tokens = RememberedTokens::new();
         for n in 0..MAX_REMEMBERED_TOKENS * 2 {
-            tokens.insert(&identity(&n.to_string()), until(100), at(0));
+            tokens.insert(&identity(&n.to_string()), until(100), 0, at(0));
         }
         assert!(tokens.len() <= MAX_REMEMBERED_TOKENS);
         assert!(tokens.len() > MAX_REMEMBERED_TOKENS * 9 / 10);
@@ -214,6 +235,7 @@ mod tests {
         let entry = Entry {
             digest: 1,
             validity: until(100),
+            epoch: 0,
             identity: identity("a"),
         };
         assert!(entry.is_for(1, "a"));
@@ -230,8 +252,11 @@ mod tests {
                 scope.spawn(move || {
                     for n in 0..100 {
                         let name = format!("{worker}-{n}");
-                        tokens.insert(&identity(&name), until(100), at(0));
-                        assert_eq!(tokens.get(&name, at(0)).unwrap().claims(), &json!({"sub": name}));
+                        tokens.insert(&identity(&name), until(100), 0, at(0));
+                        assert_eq!(
+                            tokens.get(&name, 0, at(0)).unwrap().claims(),
+                            &json!({"sub": name})
+                        );
                     }
                 });
             }

@@ -61,13 +61,13 @@ impl Claims {
         Ok(validity)
     }
 
-    pub(super) fn into_identity(self, token: &str) -> Identity {
-        let scopes = self
-            .all
-            .get("scope")
-            .or_else(|| self.all.get("scp"))
-            .map(scopes)
-            .unwrap_or_default();
+    /// The identity, with the scopes in `scope_claim` or, without one, in the usual claims.
+    pub(super) fn into_identity(self, token: &str, scope_claim: Option<&str>) -> Identity {
+        let scopes = match scope_claim {
+            Some(name) => self.all.get(name),
+            None => self.all.get("scope").or_else(|| self.all.get("scp")),
+        };
+        let scopes = scopes.map(scopes_of).unwrap_or_default();
         let client = self
             .all
             .get("client_id")
@@ -104,7 +104,7 @@ fn numeric_date(date: &Value) -> Option<SystemTime> {
 }
 
 /// One string with spaces between the scopes, or an array of strings. Anything else grants no scope.
-fn scopes(claim: &Value) -> Vec<String> {
+fn scopes_of(claim: &Value) -> Vec<String> {
     match claim {
         Value::Array(scopes) => scopes
             .iter()

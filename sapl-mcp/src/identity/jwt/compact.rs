@@ -1,7 +1,10 @@
 //! The three parts of a signed token (RFC 7515 §7.1).
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
+
+use super::algorithm::named;
 
 /// What is wrong with a token. Nothing of the token's text is part of it.
 pub(super) type Flaw = String;
@@ -33,20 +36,30 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// The header asks for `algorithm` and for nothing that has to be understood beyond that.
-    pub(super) fn check_header(&self, algorithm: &str) -> Result<(), Flaw> {
-        if self.header.get("alg").and_then(Value::as_str) != Some(algorithm) {
-            return Err(format!("its `alg` is not {algorithm}"));
-        }
+    /// The algorithm that the header asks for, if it is one of those `accepted` and nothing has to be understood beyond
+    /// that.
+    pub(super) fn algorithm(&self, accepted: &[Algorithm]) -> Result<Algorithm, Flaw> {
+        let algorithm = self.header.get("alg").and_then(Value::as_str).and_then(named);
+        let algorithm = algorithm.filter(|algorithm| accepted.contains(algorithm));
+        let algorithm = algorithm.ok_or("its `alg` is not one that is accepted")?;
         if self.header.contains_key("crit") {
             return Err("its header has a `crit`, and no extension is understood".into());
         }
         // RFC 8725 §3.11: other kinds of token of the same issuer must not pass for an access token.
         match self.header.get("typ") {
-            None => Ok(()),
-            Some(Value::String(kind)) if is_access_token_type(kind) => Ok(()),
-            Some(_) => Err("its `typ` is neither `JWT` nor `at+jwt`".into()),
+            None => {}
+            Some(Value::String(kind)) if is_access_token_type(kind) => {}
+            Some(_) => return Err("its `typ` is neither `JWT` nor `at+jwt`".into()),
         }
+        if self.header.get("kid").is_some_and(|id| !id.is_string()) {
+            return Err("its `kid` is not a text".into());
+        }
+        Ok(algorithm)
+    }
+
+    /// The id of the key that signed it, as the token says.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.header.get("kid").and_then(Value::as_str)
     }
 
     /// What the signature is over.

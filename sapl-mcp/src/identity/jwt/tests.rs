@@ -1,8 +1,10 @@
+mod sources;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::FutureExt as _;
-use jsonwebtoken::{EncodingKey, crypto::sign};
+use jsonwebtoken::{DecodingKey, EncodingKey, crypto::sign};
 use serde_json::{Value, json};
 
 use super::*;
