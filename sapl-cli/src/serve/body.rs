@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use serde::Serialize;
@@ -76,6 +76,10 @@ impl Refusal {
         match self {
             Self::MethodNotAllowed { allowed } => {
                 headers.insert(ALLOW, HeaderValue::from_static(allowed));
+            }
+            // The rest of the body is never read, so that nothing can follow it.
+            Self::TooLarge | Self::Timeout => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Self::Busy => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
