@@ -524,4 +524,37 @@ mod tests {
             Ok("\"\"\\/é😀\"")
         );
     }
+
+    /// Texts that are nearly JSON.
+    fn nearly_json() -> impl proptest::strategy::Strategy<Value = String> {
+        const PIECES: &[&str] = &[
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "d800", "dc00", "\"a\"", "null", "true", "-",
+            "0", "12", ".", "5", "e", "+", " ", "\n", "\t", "\u{0}", "é", "😀", "//", "#", "/*", "*/",
+            "\u{feff}",
+        ];
+        let piece = proptest::sample::select(PIECES);
+        proptest::strategy::Strategy::prop_map(proptest::collection::vec(piece, 0..20), |pieces| {
+            pieces.concat()
+        })
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_asked_is_read_as_serde_json_reads_it(source in nearly_json()) {
+            let ours = parse(&source, Dialect::Subscription).map(|json| json.to_value());
+            let theirs = serde_json::from_str::<serde_json::Value>(&source);
+            match (&ours, &theirs) {
+                (Ok(ours), Ok(theirs)) => {
+                    // Decimals are exact here, so their nearest doubles are compared.
+                    let ours = ours.to_json().unwrap();
+                    let equal = Value::from_json(&ours) == Value::from_json(theirs);
+                    proptest::prop_assert!(equal, "{ours} {theirs}");
+                }
+                (Err(_), Err(_)) => {}
+                // A number beyond every double is one here.
+                (Ok(_), Err(_)) => proptest::prop_assert!(source.contains('e')),
+                (Err(problem), Ok(_)) => proptest::prop_assert!(false, "{problem}"),
+            }
+        }
+    }
 }
