@@ -33,7 +33,13 @@ fn said(recording: &str, mark: &str) -> String {
 
 /// The status line, the headers and the body of a reply, as far as they are the same of both.
 fn comparable(head: &str, body: &str) -> (String, BTreeMap<&'static str, Option<String>>, Value) {
-    let names = ["content-type", "cache-control", "connection", "location", "www-authenticate"];
+    let names = [
+        "content-type",
+        "cache-control",
+        "connection",
+        "location",
+        "www-authenticate",
+    ];
     let headers = names.map(|name| (name, header(head, name).map(str::to_owned)));
     let mut body: Value = serde_json::from_str(body).unwrap();
     if let Some(timestamp) = body.get_mut("timestamp") {
