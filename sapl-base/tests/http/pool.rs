@@ -1,0 +1,91 @@
+//! Connections that are kept, and for how long.
+
+use std::time::Duration;
+
+use sapl_base::{AuthorizationDecision, PolicyDecisionPoint, http::POOL_IDLE_TIMEOUT};
+use tokio::{sync::mpsc, task, time};
+
+use crate::support::{Server, ok, pdp, subscription};
+
+#[tokio::test]
+async fn a_connection_is_used_again() {
+    let server = Server::answering(ok(r#"{"decision":"PERMIT"}"#)).await;
+    let pdp = pdp(&server.url());
+    for _ in 0..20 {
+        let decision = pdp.clone().decide_once(&subscription()).await;
+        assert_eq!(decision, AuthorizationDecision::permit());
+    }
+    assert_eq!(server.connections(), 1);
+    assert_eq!(server.requests().len(), 20);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_given_up_before_a_node_closes_it() {
+    let server = Server::answering(ok(r#"{"decision":"PERMIT"}"#)).await;
+    let pdp = pdp(&server.url());
+    pdp.decide_once(&subscription()).await;
+    time::pause();
+    time::advance(POOL_IDLE_TIMEOUT - Duration::from_secs(1)).await;
+    time::resume();
+    pdp.decide_once(&subscription()).await;
+    assert_eq!(server.connections(), 1);
+    time::pause();
+    time::advance(POOL_IDLE_TIMEOUT + Duration::from_secs(1)).await;
+    time::resume();
+    let decision = pdp.decide_once(&subscription()).await;
+    assert_eq!(decision, AuthorizationDecision::permit());
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_is_replaced() {
+    let (closed, mut is_closed) = mpsc::unbounded_channel();
+    let server = Server::start(move |mut connection| {
+        let closed = closed.clone();
+        async move {
+            connection.request().await?;
+            connection.write(ok(r#"{"decision":"PERMIT"}"#)).await?;
+            drop(connection);
+            closed.send(()).unwrap();
+            Ok(())
+        }
+    })
+    .await;
+    let pdp = pdp(&server.url());
+    for asked in 1..=5 {
+        let decision = pdp.decide_once(&subscription()).await;
+        assert_eq!(decision, AuthorizationDecision::permit());
+        assert_eq!(server.connections(), asked);
+        is_closed.recv().await.unwrap();
+        // Enough turns for the end of the connection to be noticed.
+        for _ in 0..500 {
+            task::yield_now().await;
+        }
+    }
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn a_caller_who_gives_up_leaves_no_connection_behind() {
+    let (ended, mut has_ended) = mpsc::unbounded_channel();
+    let server = Server::start(move |mut connection| {
+        let ended = ended.clone();
+        async move {
+            connection.request().await?;
+            ended.send("asked").unwrap();
+            // Nothing more comes but the end.
+            let end = connection.request().await;
+            assert!(end.is_err());
+            ended.send("ended").unwrap();
+            Ok(())
+        }
+    })
+    .await;
+    let pdp = pdp(&server.url());
+    let subscription = subscription();
+    tokio::select! {
+        _ = pdp.decide_once(&subscription) => panic!("nobody answered"),
+        asked = has_ended.recv() => assert_eq!(asked, Some("asked")),
+    }
+    assert_eq!(has_ended.recv().await, Some("ended"));
+}
