@@ -52,6 +52,7 @@ mod semver;
 mod set;
 mod standard;
 mod string;
+mod time;
 mod units;
 mod utf16;
 mod uuid;

@@ -2,7 +2,7 @@
 
 use super::{
     Function, array, bitwise, encoding, filter, graph, json, math, numeral, object, patterns, permissions,
-    reflect, sanitize, sapl, semver, standard, string, units, uuid,
+    reflect, sanitize, sapl, semver, standard, string, time, units, uuid,
 };
 use crate::value::ErrorKind;
 
@@ -55,6 +55,7 @@ static LIBRARIES: &[Library] = &[
     always("semver", semver::FUNCTIONS, "semantic versions"),
     always("standard", standard::FUNCTIONS, "sizes and text forms"),
     always("string", string::FUNCTIONS, "texts"),
+    always("time", time::FUNCTIONS, "dates, times, zones and durations"),
     always("units", units::FUNCTIONS, "numbers with units"),
     always("uuid", uuid::FUNCTIONS, "UUIDs"),
 ];
