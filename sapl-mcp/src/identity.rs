@@ -13,6 +13,7 @@ mod remembered;
 mod static_tokens;
 mod verifier;
 
+pub(crate) use self::bearer::ScopeChallenge;
 #[cfg(feature = "http")]
 pub use self::idp::{DEFAULT_IDP_TIMEOUT, IdpClient};
 #[cfg(all(feature = "http", feature = "jwt"))]

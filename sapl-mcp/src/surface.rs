@@ -23,6 +23,7 @@ use rmcp::{
 use crate::{
     Identity,
     enforcement::{Enforced, Operation, Request},
+    identity::ScopeChallenge,
     layer::{Shared, Transport},
     reply::Denied,
     rule::Rules,
@@ -124,6 +125,7 @@ pub(crate) fn operation(
         has_caller: caller.is_known(),
         fixed_arguments: component.fixed_arguments,
         output_schema: component.output_schema,
+        scopes: context.extensions.get::<Parts>().and_then(ScopeChallenge::of),
     })
 }
 

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Denial, Permit, Reason, ask};
 use crate::{
     audit::AuditOutcome,
+    identity::ScopeChallenge,
     layer::Shared,
     rule::{Mode, Rule, Rules},
     subscription::{Outcome, SubscriptionContext},
@@ -29,6 +30,8 @@ pub(crate) struct Request {
     /// Whether the arguments are the variables of a URI, which handlers can't change.
     pub(crate) fixed_arguments: bool,
     pub(crate) output_schema: Option<Arc<JsonObject>>,
+    /// Where it is said which scopes are missing.
+    pub(crate) scopes: Option<Arc<ScopeChallenge>>,
 }
 
 /// An operation under a rule.
@@ -110,9 +113,17 @@ impl Operation {
         let token = self.request.context.token();
         let granted = |scope: &String| token.is_some_and(|token| token.scopes().contains(scope));
         if !needed.iter().all(granted) {
+            self.challenge();
             return Err(self.deny(Reason::MissingScopes));
         }
         Ok(())
+    }
+
+    /// Tells the client which scopes would do, if it may know of the component.
+    fn challenge(&self) {
+        if let (false, Some(challenge)) = (self.hides, &self.request.scopes) {
+            challenge.require(self.request.rules.each().flat_map(|rule| rule.needed_scopes()));
+        }
     }
 
     /// Subscription → decision → on-decision: the one place that makes a permit.

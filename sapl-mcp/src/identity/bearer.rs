@@ -12,16 +12,20 @@
 //! 7. A session id that is not of a session that the caller opened is replaced by one that no session has.
 //! 8. The request goes on, with the identity in its extensions.
 //!
-//! On the way back, a session that was opened is noted as the caller's, and one that its owner has ended is forgotten.
+//! On the way back, a session that was opened is noted as the caller's, and one that its owner has ended is forgotten. The
+//! reply to a request that was denied because its token lacks scopes becomes 403 `insufficient_scope`, unless its head has
+//! left before that was known, as that of an event stream has.
 
 mod credentials;
 mod future;
 mod layer;
 mod metadata;
 mod response;
+mod scopes;
 mod service;
 mod sessions;
 
+pub(crate) use self::scopes::ScopeChallenge;
 pub use self::{
     future::BearerAuthFuture,
     layer::BearerAuthLayer,

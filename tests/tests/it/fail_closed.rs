@@ -7,5 +7,6 @@ mod limits;
 mod methods;
 mod refused;
 mod rules;
+mod scopes;
 mod transport;
 mod unlisted;

@@ -13,7 +13,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{layer::Settings, response::BearerAuthBody, sessions::Session};
+use super::{layer::Settings, response::BearerAuthBody, scopes::ScopeChallenge, sessions::Session};
 use crate::identity::{Identity, TokenError, TokenErrorKind};
 
 pin_project! {
@@ -45,6 +45,7 @@ struct Held<S, B> {
 pub(super) struct Caller {
     identity: Arc<Identity>,
     session: Session,
+    challenge: Arc<ScopeChallenge>,
     settings: Arc<Settings>,
 }
 
@@ -56,10 +57,14 @@ impl Caller {
         settings: Arc<Settings>,
     ) -> Self {
         let session = Session::of(request, &identity, &settings.sessions);
-        request.extensions_mut().insert(Arc::clone(&identity));
+        let challenge = Arc::<ScopeChallenge>::default();
+        let extensions = request.extensions_mut();
+        extensions.insert(Arc::clone(&identity));
+        extensions.insert(Arc::clone(&challenge));
         Self {
             identity,
             session,
+            challenge,
             settings,
         }
     }
@@ -67,6 +72,9 @@ impl Caller {
     fn answered<R: Body>(self, response: Response<R>) -> Response<BearerAuthBody<R>> {
         self.session
             .answered(&response, &self.identity, &self.settings.sessions);
+        if let Some(scopes) = self.challenge.required() {
+            return self.settings.challenges.insufficient(scopes);
+        }
         response.map(|body| BearerAuthBody::until(body, self.identity.expires_at()))
     }
 }

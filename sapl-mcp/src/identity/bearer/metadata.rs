@@ -152,7 +152,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// `1*( %x21 / %x23-5B / %x5D-7E )` (RFC 6749 §3.3).
-fn is_scope(scope: &str) -> bool {
+pub(super) fn is_scope(scope: &str) -> bool {
     !scope.is_empty()
         && scope
             .bytes()

@@ -15,7 +15,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
-use super::metadata::ProtectedResource;
+use super::metadata::{ProtectedResource, is_scope};
 use crate::identity::{IdentityConfigError, TokenErrorKind};
 
 /// How long a stream outlives the expiry of its token: as long as a token is accepted behind it, so that no reply to one
@@ -31,12 +31,17 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const INVALID_TOKEN: &str =
     r#"Bearer error="invalid_token", error_description="the access token is not valid""#;
 
+const INSUFFICIENT_SCOPE: &str =
+    r#"Bearer error="insufficient_scope", error_description="the access token lacks a scope""#;
+
 /// The challenges of [RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3), written when the layer is
 /// configured.
 #[derive(Debug, Clone)]
 pub(super) struct Challenges {
     no_token: HeaderValue,
     invalid_token: HeaderValue,
+    /// What goes behind every challenge.
+    metadata: String,
 }
 
 impl Default for Challenges {
@@ -44,6 +49,7 @@ impl Default for Challenges {
         Self {
             no_token: HeaderValue::from_static("Bearer"),
             invalid_token: HeaderValue::from_static(INVALID_TOKEN),
+            metadata: String::new(),
         }
     }
 }
@@ -62,6 +68,7 @@ impl Challenges {
         Ok(Self {
             no_token: header(format!("Bearer resource_metadata=\"{url}\""))?,
             invalid_token: header(format!("{INVALID_TOKEN}, resource_metadata=\"{url}\""))?,
+            metadata: format!(", resource_metadata=\"{url}\""),
         })
     }
 
@@ -78,6 +85,21 @@ impl Challenges {
             }
             TokenErrorKind::Unavailable => answer(kind.status(), "the bearer token could not be verified\n"),
         }
+    }
+
+    /// The answer to a request whose token would have to grant all of these scopes (RFC 6750 §3.1).
+    pub(super) fn insufficient<R>(&self, scopes: &[String]) -> Response<BearerAuthBody<R>> {
+        let mut challenge = INSUFFICIENT_SCOPE.to_owned();
+        // A scope that no token can have is the rule's mistake, and would break the header.
+        if scopes.iter().all(|scope| is_scope(scope)) {
+            challenge = format!("{challenge}, scope=\"{}\"", scopes.join(" "));
+        }
+        challenge.push_str(&self.metadata);
+        let challenge =
+            HeaderValue::try_from(challenge).unwrap_or(HeaderValue::from_static(INSUFFICIENT_SCOPE));
+        let mut response = answer(StatusCode::FORBIDDEN, "the bearer token lacks a scope\n");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        response
     }
 
     fn unauthorized<R>(&self, challenge: &HeaderValue, text: &'static str) -> Response<BearerAuthBody<R>> {

@@ -19,6 +19,7 @@ use super::{
     future::{BearerAuthFuture, Caller, log_panic},
     layer::Settings,
     response::{self, BearerAuthBody},
+    scopes::ScopeChallenge,
 };
 use crate::identity::{Identity, TokenErrorKind, TokenVerifier};
 
@@ -55,6 +56,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         request.extensions_mut().remove::<Arc<Identity>>();
+        request.extensions_mut().remove::<Arc<ScopeChallenge>>();
         hide_credentials(request.headers_mut());
 
         if self.settings.mistake.is_some() {

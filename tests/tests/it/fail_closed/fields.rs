@@ -133,21 +133,3 @@ async fn the_text_of_a_failed_secret_is_told_to_nobody() {
     assert!(!reply.contains("hunter2"));
     assert!(!format!("{:?}", world.audit.records()).contains("hunter2"));
 }
-
-#[tokio::test]
-async fn a_scope_that_the_token_lacks_denies_before_anything_is_asked() {
-    let missing = pre_enforce().required_scopes(["mcp", "admin"]);
-    let world = ruled(
-        missing,
-        AuthorizationDecision::permit(),
-        Behaviour::text("secret"),
-    )
-    .await;
-    assert_denied(&call(&world, json!({})).await);
-    assert_eq!(world.log.lines(), Vec::<String>::new());
-
-    let granted = pre_enforce().required_scopes(["mcp"]);
-    let world = ruled(granted, AuthorizationDecision::permit(), Behaviour::text("open")).await;
-    assert!(call(&world, json!({})).await.is_ok());
-    assert_eq!(world.log.lines(), ["decide", "component t"]);
-}
