@@ -10,6 +10,7 @@
 mod common;
 mod fail_closed;
 mod finalize;
+mod gate;
 mod handlers;
 mod listing;
 mod mutations;

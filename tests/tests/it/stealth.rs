@@ -1,4 +1,4 @@
-//! A denied stealth component answers, byte for byte, what a name that does not exist answers.
+//! A denied component that is stealth or behind a gate answers, byte for byte, what a name that does not exist answers.
 //!
 //! The names and URIs of each pair have the same length, so that lengths in the response may be compared too.
 
@@ -7,7 +7,7 @@ mod decision_point;
 mod methods;
 
 use rmcp::model::Tool;
-use sapl_mcp::{EnforceExt as _, Rule, post_enforce, pre_enforce};
+use sapl_mcp::{EnforceExt as _, Rule, SaplLayerBuilder, gate, post_enforce, pre_enforce};
 use sapl_mcp_tests::{
     Ask, Behaviour, Log, Mode, Pdp, Reply, Revision, Server, World, object, prompt, resource, template, tool,
 };
@@ -25,42 +25,76 @@ pub(crate) const RESOURCE: (&str, &str) = ("data://secret", "data://absent");
 pub(crate) const INSTANCE: (&str, &str) = ("data://vaults/7", "data://absent/7");
 const TEMPLATE: (&str, &str) = ("data://vaults/{id}", "data://absent/{id}");
 
-fn stealth() -> Rule {
-    pre_enforce().tags(["classified"]).stealth()
+/// What hides the components of a server.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Hider {
+    Stealth,
+    /// Gates, one of them in front of an enforcement that hides nothing.
+    Gate,
+}
+
+impl Hider {
+    fn rule(self) -> Rule {
+        match self {
+            Self::Stealth => pre_enforce().tags(["classified"]).stealth(),
+            Self::Gate => gate().tags(["classified"]),
+        }
+    }
+
+    /// What the builder adds to the rules of the definitions.
+    pub(crate) fn configure(self, builder: SaplLayerBuilder) -> SaplLayerBuilder {
+        match self {
+            Self::Stealth => builder,
+            Self::Gate => builder.tool(POST_TOOL.0, gate()),
+        }
+    }
+
+    async fn world(self, mode: Mode) -> World {
+        let log = Log::new();
+        let (server, pdp) = (server_behind(&log, self), Pdp::role(&log, "ANALYST"));
+        World::with(&log, server, pdp, mode, |builder| self.configure(builder)).await
+    }
 }
 
 fn with_schema(name: &'static str, schema: Value) -> Tool {
     Tool::new(name, "takes a limit", object(schema))
 }
 
-/// Stealth components of every kind, beside open ones.
+/// Hidden components of every kind, beside open ones.
 pub(crate) fn server(log: &Log) -> Server {
+    server_behind(log, Hider::Stealth)
+}
+
+/// The same, hidden so.
+pub(crate) fn server_behind(log: &Log, hider: Hider) -> Server {
+    let hidden = || hider.rule();
+    let post = post_enforce().stealth_if(hider == Hider::Stealth);
     let limit =
         json!({"type": "object", "properties": {"limit": {"type": "integer"}}, "required": ["limit"]});
     let mut bound = limit.clone();
     bound["properties"]["limit"]["x-mcp-header"] = "Limit".into();
     Server::new(log)
         .tool(
-            with_schema(TOOL.0, limit.clone()).enforce(stealth()),
+            with_schema(TOOL.0, limit.clone()).enforce(hidden()),
             Behaviour::text("the secret"),
         )
         .tool(
-            with_schema(POST_TOOL.0, limit).enforce(post_enforce().stealth()),
+            with_schema(POST_TOOL.0, limit).enforce(post),
             Behaviour::text("the secret"),
         )
         .tool(
-            with_schema(BOUND_TOOL.0, bound).enforce(stealth()),
+            with_schema(BOUND_TOOL.0, bound).enforce(hidden()),
             Behaviour::text("the secret"),
         )
         .tool(tool("open_tool").enforce(pre_enforce()), Behaviour::text("open"))
         .tool(tool("unruled_tool"), Behaviour::text("open"))
-        .prompt(prompt(PROMPT.0).enforce(stealth()), Behaviour::text("the secret"))
+        .prompt(prompt(PROMPT.0).enforce(hidden()), Behaviour::text("the secret"))
         .prompt(
             prompt("open_prompt").enforce(pre_enforce()),
             Behaviour::text("open"),
         )
         .resource(
-            resource(RESOURCE.0).enforce(stealth()),
+            resource(RESOURCE.0).enforce(hidden()),
             Behaviour::text("the secret"),
         )
         .resource(
@@ -68,17 +102,18 @@ pub(crate) fn server(log: &Log) -> Server {
             Behaviour::text("open"),
         )
         .template(
-            template(TEMPLATE.0).enforce(stealth()),
+            template(TEMPLATE.0).enforce(hidden()),
             Behaviour::text("the secret"),
         )
 }
 
 pub(crate) async fn world(mode: Mode) -> World {
-    let log = Log::new();
-    World::with(&log, server(&log), Pdp::role(&log, "ANALYST"), mode, |builder| {
-        builder
-    })
-    .await
+    Hider::Stealth.world(mode).await
+}
+
+/// One world for each way to hide.
+pub(crate) async fn worlds(mode: Mode) -> [World; 2] {
+    [Hider::Stealth.world(mode).await, Hider::Gate.world(mode).await]
 }
 
 /// Sends a request and the same with the other name in it, each on a session of its own where there are sessions,
@@ -135,8 +170,11 @@ async fn every_kind_answers_like_an_unknown_name_on_every_revision_and_transport
         ("resources/read", RESOURCE, json!({"uri": "NAME"})),
         ("resources/read", INSTANCE, json!({"uri": "NAME"})),
     ];
-    for mode in [Mode::Json, Mode::Sse, Mode::Sessions] {
-        let world = world(mode).await;
+    for (mode, hider) in [Mode::Json, Mode::Sse, Mode::Sessions]
+        .into_iter()
+        .flat_map(|mode| [(mode, Hider::Stealth), (mode, Hider::Gate)])
+    {
+        let world = hider.world(mode).await;
         for revision in Revision::ALL {
             for (method, names, params) in &calls {
                 let reply =
@@ -151,7 +189,9 @@ async fn every_kind_answers_like_an_unknown_name_on_every_revision_and_transport
         // The one that is decided behind its component ran; nothing else did.
         let received = world.server.received();
         assert!(
-            received.iter().all(|received| received.name == POST_TOOL.0),
+            received
+                .iter()
+                .all(|received| hider == Hider::Stealth && received.name == POST_TOOL.0),
             "{received:?}"
         );
     }
@@ -159,15 +199,16 @@ async fn every_kind_answers_like_an_unknown_name_on_every_revision_and_transport
 
 #[tokio::test]
 async fn whoever_may_use_them_gets_their_results() {
-    let world = world(Mode::Json).await;
-    let client = world.client("mara").await;
-    for name in [TOOL.0, POST_TOOL.0, BOUND_TOOL.0] {
-        let result = client.call(name, json!({"limit": 1})).await.unwrap();
-        assert_eq!(crate::common::text(&result), "the secret");
+    for world in worlds(Mode::Json).await {
+        let client = world.client("mara").await;
+        for name in [TOOL.0, POST_TOOL.0, BOUND_TOOL.0] {
+            let result = client.call(name, json!({"limit": 1})).await.unwrap();
+            assert_eq!(crate::common::text(&result), "the secret");
+        }
+        assert!(client.prompt(PROMPT.0, json!({})).await.is_ok());
+        assert!(client.read(RESOURCE.0).await.is_ok());
+        assert!(client.read(INSTANCE.0).await.is_ok());
     }
-    assert!(client.prompt(PROMPT.0, json!({})).await.is_ok());
-    assert!(client.read(RESOURCE.0).await.is_ok());
-    assert!(client.read(INSTANCE.0).await.is_ok());
 }
 
 #[tokio::test]

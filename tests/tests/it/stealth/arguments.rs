@@ -3,7 +3,7 @@
 use sapl_mcp_tests::{Mode, Revision};
 use serde_json::{Value, json};
 
-use super::{BOUND_TOOL, INSTANCE, POST_TOOL, PROMPT, RESOURCE, TOOL, assert_same, world};
+use super::{BOUND_TOOL, INSTANCE, POST_TOOL, PROMPT, RESOURCE, TOOL, assert_same, worlds};
 
 /// Parameters of `tools/call` and `prompts/get` in all shapes.
 fn shapes() -> Vec<Value> {
@@ -49,90 +49,93 @@ fn shapes() -> Vec<Value> {
 
 #[tokio::test]
 async fn arguments_of_any_shape_answer_alike() {
-    let world = world(Mode::Json).await;
-    for revision in Revision::ALL {
-        for params in shapes() {
-            for names in [TOOL, POST_TOOL, BOUND_TOOL] {
-                assert_same(&world, false, revision, "tools/call", names, &params).await;
+    for world in worlds(Mode::Json).await {
+        for revision in Revision::ALL {
+            for params in shapes() {
+                for names in [TOOL, POST_TOOL, BOUND_TOOL] {
+                    assert_same(&world, false, revision, "tools/call", names, &params).await;
+                }
+                assert_same(&world, false, revision, "prompts/get", PROMPT, &params).await;
             }
-            assert_same(&world, false, revision, "prompts/get", PROMPT, &params).await;
         }
     }
 }
 
 #[tokio::test]
 async fn uris_of_any_shape_answer_alike() {
-    let world = world(Mode::Json).await;
-    let spellings = [
-        "NAME",
-        "NAME/",
-        "NAME?x=1",
-        "NAME#part",
-        "NAME/..",
-        "NAME/.",
-        "NAME%20",
-        "NAME%2F",
-        "NAME%2f..",
-        "NAME%ZZ",
-        "NAME%",
-        "NAME%FF",
-        "NAME//",
-        " NAME",
-        "NAME ",
-        "NAME\u{0}",
-        "NAME\n",
-        "x:NAME",
-        "NAME/a/b/c",
-    ];
-    for revision in Revision::ALL {
-        for names in [RESOURCE, INSTANCE] {
-            for uri in spellings {
-                assert_same(
-                    &world,
-                    false,
-                    revision,
-                    "resources/read",
-                    names,
-                    &json!({"uri": uri}),
-                )
-                .await;
-            }
-            for params in [
-                json!({"uri": "NAME", "arguments": {"id": 1}}),
-                json!({"uri": "NAME", "inputResponses": {}, "requestState": "x"}),
-                json!({"uri": ["NAME"]}),
-                json!({"name": "NAME"}),
-            ] {
-                assert_same(&world, false, revision, "resources/read", names, &params).await;
+    for world in worlds(Mode::Json).await {
+        let spellings = [
+            "NAME",
+            "NAME/",
+            "NAME?x=1",
+            "NAME#part",
+            "NAME/..",
+            "NAME/.",
+            "NAME%20",
+            "NAME%2F",
+            "NAME%2f..",
+            "NAME%ZZ",
+            "NAME%",
+            "NAME%FF",
+            "NAME//",
+            " NAME",
+            "NAME ",
+            "NAME\u{0}",
+            "NAME\n",
+            "x:NAME",
+            "NAME/a/b/c",
+        ];
+        for revision in Revision::ALL {
+            for names in [RESOURCE, INSTANCE] {
+                for uri in spellings {
+                    assert_same(
+                        &world,
+                        false,
+                        revision,
+                        "resources/read",
+                        names,
+                        &json!({"uri": uri}),
+                    )
+                    .await;
+                }
+                for params in [
+                    json!({"uri": "NAME", "arguments": {"id": 1}}),
+                    json!({"uri": "NAME", "inputResponses": {}, "requestState": "x"}),
+                    json!({"uri": ["NAME"]}),
+                    json!({"name": "NAME"}),
+                ] {
+                    assert_same(&world, false, revision, "resources/read", names, &params).await;
+                }
             }
         }
+        assert_eq!(world.server.received(), []);
     }
-    assert_eq!(world.server.received(), []);
 }
 
 #[tokio::test]
 async fn other_spellings_of_a_uri_answer_alike() {
-    let world = world(Mode::Json).await;
-    for (secret, absent) in [
-        ("DATA://secret", "DATA://absent"),
-        ("data://SECRET", "data://ABSENT"),
-        ("data://%73ecret", "data://%61bsent"),
-        ("data://vaults/%37", "data://absent/%37"),
-        ("data://vaults/x/../7", "data://absent/x/../7"),
-        ("data://vaults/./7", "data://absent/./7"),
-        ("data://vaults/7%2F8", "data://absent/7%2F8"),
-        ("data://vaults/%ff", "data://absent/%ff"),
-        ("Data://vaults/7", "Data://absent/7"),
-    ] {
-        assert_same(
-            &world,
-            false,
-            Revision::November2025,
-            "resources/read",
-            (secret, absent),
-            &json!({"uri": "NAME"}),
-        )
-        .await;
+    for world in worlds(Mode::Json).await {
+        for (secret, absent) in [
+            ("DATA://secret", "DATA://absent"),
+            ("data://SECRET", "data://ABSENT"),
+            ("data://%73ecret", "data://%61bsent"),
+            ("data://vaults/%37", "data://absent/%37"),
+            ("data://vaults/x/../7", "data://absent/x/../7"),
+            ("data://vaults/./7", "data://absent/./7"),
+            ("data://vaults/7%2F8", "data://absent/7%2F8"),
+            ("data://vaults/%ff", "data://absent/%ff"),
+            ("Data://vaults/7", "Data://absent/7"),
+        ] {
+            assert_same(
+                &world,
+                false,
+                Revision::November2025,
+                "resources/read",
+                (secret, absent),
+                &json!({"uri": "NAME"}),
+            )
+            .await;
+        }
+        assert_eq!(world.server.received(), []);
     }
-    assert_eq!(world.server.received(), []);
 }

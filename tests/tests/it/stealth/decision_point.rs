@@ -6,7 +6,7 @@ use sapl_mcp::{AuthorizationDecision, Decision};
 use sapl_mcp_tests::{Answer, Log, Mode, Pdp, Revision, World, step_with};
 use serde_json::json;
 
-use super::{INSTANCE, POST_TOOL, PROMPT, RESOURCE, TOOL, assert_same, server};
+use super::{Hider, INSTANCE, POST_TOOL, PROMPT, RESOURCE, TOOL, assert_same, server_behind};
 
 #[tokio::test]
 async fn a_decision_point_that_is_down_slow_or_broken_does_not_tell_either() {
@@ -25,11 +25,16 @@ async fn a_decision_point_that_is_down_slow_or_broken_does_not_tell_either() {
         Answer::Panic,
         Answer::PanicLater,
     ];
-    for answer in answers {
+    for (answer, hider) in answers
+        .into_iter()
+        .flat_map(|answer| [(answer.clone(), Hider::Stealth), (answer, Hider::Gate)])
+    {
         let log = Log::new();
         let pdp = Pdp::always(&log, answer.clone());
-        let world = World::with(&log, server(&log), pdp, Mode::Json, |builder| {
-            builder.decision_timeout(Duration::from_millis(5))
+        let world = World::with(&log, server_behind(&log, hider), pdp, Mode::Json, |builder| {
+            hider
+                .configure(builder)
+                .decision_timeout(Duration::from_millis(5))
         })
         .await;
         for revision in [Revision::November2025, Revision::July2026] {
@@ -51,6 +56,6 @@ async fn a_decision_point_that_is_down_slow_or_broken_does_not_tell_either() {
                 .await;
             }
         }
-        assert_eq!(world.audit.records().len(), 10, "{answer:?}");
+        assert_eq!(world.audit.records().len(), 10, "{answer:?} {hider:?}");
     }
 }

@@ -3,63 +3,66 @@
 use sapl_mcp_tests::{Mode, Revision};
 use serde_json::json;
 
-use super::{INSTANCE, PROMPT, RESOURCE, TEMPLATE, TOOL, assert_same, world};
+use super::{INSTANCE, PROMPT, RESOURCE, TEMPLATE, TOOL, assert_same, world, worlds};
 
 #[tokio::test]
 async fn completion_knows_no_hidden_reference() {
-    let world = world(Mode::Json).await;
-    let prompt =
-        json!({"ref": {"type": "ref/prompt", "name": "NAME"}, "argument": {"name": "topic", "value": "s"}});
-    let resource =
-        json!({"ref": {"type": "ref/resource", "uri": "NAME"}, "argument": {"name": "id", "value": ""}});
-    for revision in Revision::ALL {
-        let reply = assert_same(&world, false, revision, "completion/complete", PROMPT, &prompt).await;
-        assert_eq!(reply.result()["completion"]["values"], json!([]));
-        for names in [TEMPLATE, RESOURCE, INSTANCE] {
-            assert_same(&world, false, revision, "completion/complete", names, &resource).await;
+    for world in worlds(Mode::Json).await {
+        let prompt = json!({"ref": {"type": "ref/prompt", "name": "NAME"}, "argument": {"name": "topic", "value": "s"}});
+        let resource =
+            json!({"ref": {"type": "ref/resource", "uri": "NAME"}, "argument": {"name": "id", "value": ""}});
+        for revision in Revision::ALL {
+            let reply = assert_same(&world, false, revision, "completion/complete", PROMPT, &prompt).await;
+            assert_eq!(reply.result()["completion"]["values"], json!([]));
+            for names in [TEMPLATE, RESOURCE, INSTANCE] {
+                assert_same(&world, false, revision, "completion/complete", names, &resource).await;
+            }
         }
+        assert_eq!(world.server.received(), []);
     }
-    assert_eq!(world.server.received(), []);
 }
 
 #[tokio::test]
 async fn subscriptions_know_no_hidden_resource() {
-    let world = world(Mode::Json).await;
-    for revision in [Revision::June2025, Revision::November2025] {
-        for names in [RESOURCE, INSTANCE] {
-            for method in ["resources/subscribe", "resources/unsubscribe"] {
-                assert_same(&world, false, revision, method, names, &json!({"uri": "NAME"})).await;
+    for world in worlds(Mode::Json).await {
+        for revision in [Revision::June2025, Revision::November2025] {
+            for names in [RESOURCE, INSTANCE] {
+                for method in ["resources/subscribe", "resources/unsubscribe"] {
+                    assert_same(&world, false, revision, method, names, &json!({"uri": "NAME"})).await;
+                }
             }
         }
+        assert_eq!(world.server.received(), []);
     }
-    assert_eq!(world.server.received(), []);
 }
 
 #[tokio::test]
 async fn directories_and_skills_know_no_hidden_resource() {
-    let world = world(Mode::Json).await;
-    for revision in Revision::ALL {
-        for names in [RESOURCE, INSTANCE] {
-            for method in ["resources/directory/read", "skills/get"] {
-                assert_same(&world, false, revision, method, names, &json!({"uri": "NAME"})).await;
+    for world in worlds(Mode::Json).await {
+        for revision in Revision::ALL {
+            for names in [RESOURCE, INSTANCE] {
+                for method in ["resources/directory/read", "skills/get"] {
+                    assert_same(&world, false, revision, method, names, &json!({"uri": "NAME"})).await;
+                }
             }
         }
+        assert_eq!(world.server.received(), []);
     }
-    assert_eq!(world.server.received(), []);
 }
 
 #[tokio::test]
 async fn headers_of_2026_07_28_are_not_compared_with_a_hidden_definition() {
-    let world = world(Mode::Json).await;
-    for value in ["1", "2", "x"] {
-        let mut replies = Vec::new();
-        for name in [super::BOUND_TOOL.0, super::BOUND_TOOL.1, TOOL.0, TOOL.1] {
-            let params = json!({"name": name, "arguments": {"limit": 1}});
-            let ask = sapl_mcp_tests::Ask::new(Revision::July2026, "sam", "tools/call", params)
-                .header("Mcp-Param-Limit", value);
-            replies.push(world.wire.ask(&ask).await.naming(name, "NAME"));
+    for world in worlds(Mode::Json).await {
+        for value in ["1", "2", "x"] {
+            let mut replies = Vec::new();
+            for name in [super::BOUND_TOOL.0, super::BOUND_TOOL.1, TOOL.0, TOOL.1] {
+                let params = json!({"name": name, "arguments": {"limit": 1}});
+                let ask = sapl_mcp_tests::Ask::new(Revision::July2026, "sam", "tools/call", params)
+                    .header("Mcp-Param-Limit", value);
+                replies.push(world.wire.ask(&ask).await.naming(name, "NAME"));
+            }
+            assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:#?}");
         }
-        assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:#?}");
     }
 }
 
