@@ -1,25 +1,31 @@
 //! Who is calling, as a validated token tells.
 
 mod bearer;
+#[cfg(any(feature = "http", feature = "jwt"))]
+mod claims;
 mod config_error;
 #[cfg(feature = "http")]
 mod idp;
+#[cfg(feature = "http")]
+mod introspection;
 #[cfg(all(feature = "http", feature = "jwt"))]
 mod jwks;
 #[cfg(feature = "jwt")]
 mod jwt;
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "http", feature = "jwt"))]
 mod remembered;
 mod static_tokens;
 mod verifier;
 
 pub(crate) use self::bearer::ScopeChallenge;
-#[cfg(feature = "http")]
-pub use self::idp::{DEFAULT_IDP_TIMEOUT, IdpClient};
 #[cfg(all(feature = "http", feature = "jwt"))]
 pub use self::jwks::{
     DEFAULT_JWKS_LIFETIME, JWKS_GRACE, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_LIFETIME,
     MAX_METADATA_BYTES, MIN_JWKS_BACKOFF, MIN_JWKS_LIFETIME, UNKNOWN_KEY_INTERVAL,
+};
+#[cfg(feature = "jwt")]
+pub use self::jwt::{
+    JwtAlgorithm, JwtVerifier, MAX_JWKS_KEYS, MAX_RSA_KEY_BITS, MAX_TRIED_KEYS, MIN_RSA_KEY_BITS,
 };
 pub use self::{
     bearer::{
@@ -30,13 +36,15 @@ pub use self::{
     static_tokens::StaticTokens,
     verifier::{MAX_TOKEN_BYTES, TokenError, TokenErrorKind, TokenVerifier},
 };
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "http", feature = "jwt"))]
+pub use self::{claims::CLOCK_LEEWAY, remembered::MAX_REMEMBERED_TOKENS};
+#[cfg(feature = "http")]
 pub use self::{
-    jwt::{
-        CLOCK_LEEWAY, JwtAlgorithm, JwtVerifier, MAX_JWKS_KEYS, MAX_RSA_KEY_BITS, MAX_TRIED_KEYS,
-        MIN_RSA_KEY_BITS,
+    idp::{DEFAULT_IDP_TIMEOUT, IdpClient},
+    introspection::{
+        DEFAULT_INTROSPECTION_MEMORY, Introspection, MAX_INTROSPECTION_BYTES, MAX_INTROSPECTION_MEMORY,
+        MAX_INTROSPECTIONS,
     },
-    remembered::MAX_REMEMBERED_TOKENS,
 };
 
 use std::{fmt, sync::Arc, time::SystemTime};

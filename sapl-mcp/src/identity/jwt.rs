@@ -9,11 +9,7 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use jsonwebtoken::Algorithm;
 #[cfg(feature = "http")]
@@ -32,16 +28,14 @@ use self::{
     keys::Keys,
 };
 use super::{
-    Identity, IdentityConfigError, MAX_TOKEN_BYTES, TokenError, TokenVerifier, remembered::RememberedTokens,
+    CLOCK_LEEWAY, Identity, IdentityConfigError, MAX_TOKEN_BYTES, TokenError, TokenVerifier,
+    remembered::RememberedTokens,
 };
 #[cfg(feature = "http")]
 use super::{
     idp::IdpClient,
     jwks::{Location, RemoteKeys},
 };
-
-/// By how much the clock of the issuer may differ from ours where `exp` and `nbf` are checked.
-pub const CLOCK_LEEWAY: Duration = Duration::from_secs(5);
 
 /// Verifies JSON Web Tokens ([RFC 7519](https://www.rfc-editor.org/rfc/rfc7519)) that an issuer signed.
 ///

@@ -9,7 +9,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::Identity;
+use super::{Identity, claims::Validity};
 
 /// How many good tokens a verifier remembers at most.
 pub const MAX_REMEMBERED_TOKENS: usize = SHARDS * SHARD_TOKENS;
@@ -19,25 +19,6 @@ const SHARDS: usize = 256;
 
 /// How many tokens a part holds. The oldest one makes room.
 const SHARD_TOKENS: usize = 16;
-
-/// From when until when a token is in force, leeway included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Validity {
-    /// In force from this time on; from ever, where it is absent.
-    pub(super) start: Option<SystemTime>,
-    /// No longer in force from this time on.
-    pub(super) end: SystemTime,
-}
-
-impl Validity {
-    pub(super) fn started(&self, now: SystemTime) -> bool {
-        self.start.is_none_or(|start| start <= now)
-    }
-
-    pub(super) fn ended(&self, now: SystemTime) -> bool {
-        self.end <= now
-    }
-}
 
 /// A bounded memory of good tokens. A look-up takes no lock.
 ///

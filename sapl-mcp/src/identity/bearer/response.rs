@@ -260,7 +260,7 @@ mod tests {
         (start.elapsed() + Duration::from_millis(500)).as_secs()
     }
 
-    #[cfg(feature = "jwt")]
+    #[cfg(any(feature = "http", feature = "jwt"))]
     #[test]
     fn a_stream_lasts_as_long_as_its_token_is_accepted() {
         assert_eq!(EXPIRY_LEEWAY, crate::identity::CLOCK_LEEWAY);

@@ -4,7 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use super::{super::remembered::Validity, compact::Flaw};
+use super::{
+    super::claims::{self, Validity, is_for, numeric_date},
+    compact::Flaw,
+};
 use crate::Identity;
 
 /// How much of a claim a log line shows, in characters.
@@ -41,10 +44,7 @@ impl Claims {
         leeway: Duration,
     ) -> Result<Validity, Flaw> {
         self.require("iss", issuer, |claim| claim.as_str() == Some(issuer))?;
-        self.require("aud", audience, |claim| match claim {
-            Value::Array(audiences) => audiences.iter().any(|one| one.as_str() == Some(audience)),
-            one => one.as_str() == Some(audience),
-        })?;
+        self.require("aud", audience, |claim| is_for(claim, audience))?;
         let validity = Validity {
             start: self.not_before.and_then(|start| start.checked_sub(leeway)),
             end: self
@@ -63,24 +63,7 @@ impl Claims {
 
     /// The identity, with the scopes in `scope_claim` or, without one, in the usual claims.
     pub(super) fn into_identity(self, token: &str, scope_claim: Option<&str>) -> Identity {
-        let scopes = match scope_claim {
-            Some(name) => self.all.get(name),
-            None => self.all.get("scope").or_else(|| self.all.get("scp")),
-        };
-        let scopes = scopes.map(scopes_of).unwrap_or_default();
-        let client = self
-            .all
-            .get("client_id")
-            .or_else(|| self.all.get("azp"))
-            .and_then(Value::as_str);
-        let client: Option<Box<str>> = client.map(Into::into);
-        let identity = Identity::new(token, Value::Object(self.all))
-            .with_scopes(scopes)
-            .with_expiry(self.expires_at);
-        match client {
-            Some(client) => identity.with_client_id(client),
-            None => identity,
-        }
+        claims::identity(token, self.all, scope_claim, Some(self.expires_at))
     }
 
     fn require(&self, name: &str, expected: &str, fits: impl FnOnce(&Value) -> bool) -> Result<(), Flaw> {
@@ -91,27 +74,5 @@ impl Claims {
         // The signature is good, so this is the issuer's text. JSON escapes what could break a log line.
         let shown: String = claim.to_string().chars().take(SHOWN_CHARS).collect();
         Err(format!("its `{name}` is {shown}, expected {expected:?}"))
-    }
-}
-
-/// Seconds since 1970, possibly with a fraction (RFC 7519 §2).
-fn numeric_date(date: &Value) -> Option<SystemTime> {
-    let since = match date.as_u64() {
-        Some(seconds) => Duration::from_secs(seconds),
-        None => Duration::try_from_secs_f64(date.as_f64()?).ok()?,
-    };
-    SystemTime::UNIX_EPOCH.checked_add(since)
-}
-
-/// One string with spaces between the scopes, or an array of strings. Anything else grants no scope.
-fn scopes_of(claim: &Value) -> Vec<String> {
-    match claim {
-        Value::Array(scopes) => scopes
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        Value::String(scopes) => scopes.split_ascii_whitespace().map(str::to_owned).collect(),
-        _ => Vec::new(),
     }
 }
