@@ -66,7 +66,7 @@ pub use sapl_base::{
     MultiAuthorizationSubscription, PolicyDecisionPoint, Secret, constraint, decide_fn,
 };
 #[cfg(feature = "http")]
-pub use sapl_base::http;
+pub use sapl_base::{CachingPdp, http};
 pub use sapl_mcp_macros::{gate, post_enforce, pre_enforce};
 #[cfg(feature = "embedded")]
 pub use sapl_pdp::EmbeddedPdp;
@@ -89,3 +89,8 @@ struct EnforcementGuide;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/migrating-from-python.md")]
 struct MigratingGuide;
+
+/// The examples of the guide to remote decision points compile.
+#[cfg(all(doctest, feature = "embedded", feature = "http"))]
+#[doc = include_str!("../../docs/remote-pdp.md")]
+struct RemotePdpGuide;

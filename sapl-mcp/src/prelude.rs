@@ -6,6 +6,8 @@ pub use serde_json::json;
 pub use crate::EmbeddedPdp;
 #[cfg(feature = "jwt")]
 pub use crate::JwtVerifier;
+#[cfg(feature = "http")]
+pub use crate::http::{HttpPdp, PdpConfig};
 pub use crate::{
     AuthorizationDecision, BearerAuthLayer, ConfigError, Decision, EnforceExt as _, Identity, Outcome,
     SaplLayer, Slots, StaticTokens, SubscriptionContext, constraint::ConstraintEnforcementService, decide_fn,
