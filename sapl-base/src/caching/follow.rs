@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use futures_core::{Stream, stream::BoxStream};
+use futures_core::stream::BoxStream;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::{

@@ -16,6 +16,7 @@ use hyper_util::{
     client::legacy::Client,
     rt::{TokioExecutor, TokioTimer},
 };
+use rustls::ClientConfig;
 
 use super::{
     Cleartext, HttpError, HttpErrorKind, TlsSettings, TlsSettingsError,
@@ -30,7 +31,7 @@ use connect::Connector;
 pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The most idle connections that are kept to one host.
-pub const MAX_IDLE_CONNECTIONS: usize = 256;
+pub const MAX_IDLE_CONNECTIONS: usize = 128;
 
 /// How often an HTTP/2 connection is asked whether it still lives, and how long it may take to answer. Requests
 /// share such a connection, so a dead one would fail them all for as long as the operating system believes in it.
@@ -64,6 +65,7 @@ pub struct HttpClient {
     client: Client<Connector, Full<Bytes>>,
     cleartext: Cleartext,
     tls: bool,
+    tls_config: ClientConfig,
 }
 
 impl HttpClient {
@@ -73,7 +75,7 @@ impl HttpClient {
     /// When a certificate or key can't be used, or the system has no trusted roots and no private certificate
     /// authority is given.
     pub fn new(tls: &TlsSettings) -> Result<Self, TlsSettingsError> {
-        Ok(Self::build(Connector::new(tls.client_config()?), true))
+        Ok(Self::build(tls.client_config()?, true))
     }
 
     /// A client that talks `http` only and loads no roots: for a host that has none and a network that is trusted.
@@ -81,8 +83,7 @@ impl HttpClient {
     /// # Errors
     /// When the TLS library can't be set up.
     pub fn without_tls() -> Result<Self, TlsSettingsError> {
-        let connector = Connector::new(TlsSettings::trusting_nobody()?);
-        Ok(Self::build(connector, false).with_cleartext(Cleartext::Allowed))
+        Ok(Self::build(TlsSettings::trusting_nobody()?, false).with_cleartext(Cleartext::Allowed))
     }
 
     /// Says whether `http` will do as well. It is refused at first.
@@ -92,7 +93,20 @@ impl HttpClient {
         self
     }
 
-    fn build(connector: Connector, tls: bool) -> Self {
+    /// A client with the same settings whose requests have a connection each, over HTTP/1.1: for answers without an
+    /// end. Over HTTP/2 they would share one, use up the streams that the server allows on it, and whoever reads
+    /// slowly would hold up the others.
+    pub(super) fn with_own_connections(&self) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .build(Connector::http1(self.tls_config.clone()));
+        Self {
+            client,
+            ..self.clone()
+        }
+    }
+
+    fn build(tls_config: ClientConfig, tls: bool) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -102,11 +116,12 @@ impl HttpClient {
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(PING_INTERVAL)
             .http2_keep_alive_while_idle(true)
-            .build(connector);
+            .build(Connector::new(tls_config.clone()));
         Self {
             client,
             cleartext: Cleartext::Refused,
             tls,
+            tls_config,
         }
     }
 

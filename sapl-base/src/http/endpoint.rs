@@ -34,11 +34,17 @@ impl Endpoint {
         }
     }
 
+    /// Whether its answer has no end.
+    pub(super) const fn is_stream(self) -> bool {
+        matches!(self, Self::Decide | Self::MultiDecide | Self::MultiDecideAll)
+    }
+
     /// The only content type that its answer may have.
     pub(super) const fn media_type(self) -> &'static str {
-        match self {
-            Self::DecideOnce | Self::MultiDecideAllOnce => "application/json",
-            Self::Decide | Self::MultiDecide | Self::MultiDecideAll => "text/event-stream",
+        if self.is_stream() {
+            "text/event-stream"
+        } else {
+            "application/json"
         }
     }
 }

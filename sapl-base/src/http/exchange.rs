@@ -27,6 +27,7 @@ const ERROR_BODY_WAIT: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(super) struct Exchange {
     client: HttpClient,
+    streams: HttpClient,
     endpoints: Endpoints,
     authenticator: Authenticator,
 }
@@ -56,6 +57,7 @@ pub(super) struct Discretion {
 impl Exchange {
     pub(super) fn new(prepared: Prepared) -> Self {
         Self {
+            streams: prepared.client.with_own_connections(),
             client: prepared.client,
             endpoints: prepared.endpoints,
             authenticator: prepared.authenticator,
@@ -115,7 +117,12 @@ impl Exchange {
         if let Some(authorization) = authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
-        Ok(self.client.send(request).await?)
+        let client = if endpoint.is_stream() {
+            &self.streams
+        } else {
+            &self.client
+        };
+        Ok(client.send(request).await?)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::{Instant, timeout_at};
 
@@ -12,11 +13,13 @@ use super::{
     exchange::{Discretion, Exchange, Payload},
     failure::NoDecision,
     multi::{self, MultiReply},
+    reconnect::SILENCE_LIMIT,
+    stream::CACHED_SILENCE_LIMIT,
     wire::{self, Part},
 };
 use crate::{
-    AuthorizationDecision, AuthorizationSubscription, Deciding, MAX_DECISION_BYTES,
-    MultiAuthorizationDecision, MultiAuthorizationSubscription, PolicyDecisionPoint,
+    AuthorizationDecision, AuthorizationSubscription, Deciding, IdentifiableAuthorizationDecision,
+    MAX_DECISION_BYTES, MultiAuthorizationDecision, MultiAuthorizationSubscription, PolicyDecisionPoint,
 };
 
 /// The most requests that one multi-subscription has under way at a time.
@@ -33,6 +36,10 @@ pub const MAX_PARALLEL_PARTS: usize = 8;
 /// several, at most [`MAX_PARALLEL_PARTS`] at a time and all within one time-out. Each of them is decided on a snapshot of
 /// the policies of its own. A subscription that is too long by itself is sent nevertheless, since nodes can be
 /// configured to take more; one that isn't answers 413, which is INDETERMINATE.
+///
+/// Streams of decisions connect again for ever, with pauses that grow to a minute; each outage shows once, as
+/// INDETERMINATE. Each stream has an HTTP/1.1 connection of its own, so that a consumer that is slow holds up nobody
+/// else, and lives no longer than the stream. See [`CachingPdp`](crate::CachingPdp) for decisions at hand.
 ///
 /// It has to be used on a tokio runtime, of either flavour, with time and I/O enabled. Cheap to clone; clones share
 /// connections and tokens.
@@ -166,6 +173,34 @@ impl PolicyDecisionPoint for HttpPdp {
             return Deciding::ready(MultiAuthorizationDecision::default());
         }
         Deciding::pending(self.all(subscriptions))
+    }
+
+    fn decide<'a>(
+        &'a self,
+        subscription: &'a AuthorizationSubscription,
+    ) -> BoxStream<'a, AuthorizationDecision> {
+        self.decisions(subscription, SILENCE_LIMIT)
+    }
+
+    fn multi_decide<'a>(
+        &'a self,
+        subscriptions: &'a MultiAuthorizationSubscription,
+    ) -> BoxStream<'a, IdentifiableAuthorizationDecision> {
+        self.each_decision(subscriptions, SILENCE_LIMIT)
+    }
+
+    fn multi_decide_all<'a>(
+        &'a self,
+        subscriptions: &'a MultiAuthorizationSubscription,
+    ) -> BoxStream<'a, MultiAuthorizationDecision> {
+        self.all_decisions(subscriptions, SILENCE_LIMIT)
+    }
+
+    fn follow<'a>(
+        &'a self,
+        subscription: &'a AuthorizationSubscription,
+    ) -> Option<BoxStream<'a, AuthorizationDecision>> {
+        Some(self.decisions(subscription, CACHED_SILENCE_LIMIT))
     }
 }
 

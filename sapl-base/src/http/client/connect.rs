@@ -30,20 +30,25 @@ pub(super) struct Connector(HttpsConnector<HttpConnector>);
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Connector {
+    /// Offers HTTP/2 and HTTP/1.1 over TLS.
     pub(super) fn new(tls: ClientConfig) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(TCP_KEEPALIVE));
-        Self(
-            HttpsConnectorBuilder::new()
-                .with_tls_config(tls)
-                .https_or_http()
-                .enable_http1()
-                .enable_http2()
-                .wrap_connector(tcp),
-        )
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+        Self(tls.enable_http1().enable_http2().wrap_connector(tcp()))
     }
+
+    /// Offers HTTP/1.1 only.
+    pub(super) fn http1(tls: ClientConfig) -> Self {
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+        Self(tls.enable_http1().wrap_connector(tcp()))
+    }
+}
+
+fn tcp() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(TCP_KEEPALIVE));
+    tcp
 }
 
 impl Service<Uri> for Connector {
