@@ -35,11 +35,18 @@ pub(crate) use library::{find, is_known, library};
 mod arguments;
 mod array;
 mod bitwise;
+mod cidr;
+#[cfg(feature = "crypto")]
+mod digest;
 mod encoding;
 mod filter;
 mod graph;
 mod json;
+#[cfg(feature = "crypto")]
+mod keys;
 mod library;
+#[cfg(feature = "crypto")]
+mod mac;
 mod math;
 mod numeral;
 mod object;
@@ -50,12 +57,16 @@ mod sanitize;
 mod sapl;
 mod semver;
 mod set;
+#[cfg(feature = "crypto")]
+mod signature;
 mod standard;
 mod string;
 mod time;
 mod units;
 mod utf16;
 mod uuid;
+#[cfg(feature = "crypto")]
+mod x509;
 
 /// The longest text that a function makes, in bytes; beyond it the result is [`ErrorKind::OutputLimit`].
 pub const MAX_TEXT: usize = 1 << 20;

@@ -144,6 +144,24 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// The bytes of Base64 with or without padding.
+#[cfg(feature = "crypto")]
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    decode(text, &STANDARD).ok()
+}
+
+/// The bytes of Base64 for URLs with or without padding.
+#[cfg(feature = "crypto")]
+pub(super) fn base64_url(text: &str) -> Option<Vec<u8>> {
+    decode(text, &URL_SAFE).ok()
+}
+
+/// The bytes in Base64 for URLs without padding.
+#[cfg(feature = "crypto")]
+pub(super) fn base64_url_unpadded(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// Encodes a text, of which 3 bytes become `growth` at most.
 fn encoded<'a>(arguments: &[Value<'a>], growth: usize, encode: fn(&str) -> String) -> Outcome<'a> {
     let text = text(arguments, 0)?;

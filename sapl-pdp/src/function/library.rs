@@ -1,8 +1,8 @@
 //! The libraries, and how a call finds its function.
 
 use super::{
-    Function, array, bitwise, encoding, filter, graph, json, math, numeral, object, patterns, permissions,
-    reflect, sanitize, sapl, semver, standard, string, time, units, uuid,
+    Function, array, bitwise, cidr, encoding, filter, graph, json, math, numeral, object, patterns,
+    permissions, reflect, sanitize, sapl, semver, standard, string, time, units, uuid,
 };
 use crate::value::ErrorKind;
 
@@ -16,10 +16,33 @@ const fn always(name: &'static str, functions: &'static [Function], doc: &'stati
     }
 }
 
+/// A library that is part of builds with a feature.
+macro_rules! with {
+    ($feature:literal, $module:ident, $doc:literal) => {
+        Library {
+            name: stringify!($module),
+            doc: $doc,
+            feature: Some($feature),
+            functions: {
+                #[cfg(feature = $feature)]
+                {
+                    super::$module::FUNCTIONS
+                }
+                #[cfg(not(feature = $feature))]
+                {
+                    &[]
+                }
+            },
+        }
+    };
+}
+
 /// All libraries, in the order of their names.
 static LIBRARIES: &[Library] = &[
     always("array", array::FUNCTIONS, "arrays"),
     always("bitwise", bitwise::FUNCTIONS, "integers as 64 bits"),
+    always("cidr", cidr::FUNCTIONS, "IP addresses and networks"),
+    with!("crypto", digest, "hashes of texts"),
     always("encoding", encoding::FUNCTIONS, "Base64 and hexadecimal"),
     always(
         "filter",
@@ -32,6 +55,8 @@ static LIBRARIES: &[Library] = &[
         "what is reachable in a graph, as of roles",
     ),
     always("json", json::FUNCTIONS, "JSON texts"),
+    with!("crypto", keys, "public keys"),
+    with!("crypto", mac, "message authentication codes"),
     always("math", math::FUNCTIONS, "numbers"),
     always(
         "numeral",
@@ -53,11 +78,13 @@ static LIBRARIES: &[Library] = &[
     always("sanitize", sanitize::FUNCTIONS, "texts that may be attacks"),
     always("sapl", sapl::FUNCTIONS, "this implementation"),
     always("semver", semver::FUNCTIONS, "semantic versions"),
+    with!("crypto", signature, "whether messages are signed"),
     always("standard", standard::FUNCTIONS, "sizes and text forms"),
     always("string", string::FUNCTIONS, "texts"),
     always("time", time::FUNCTIONS, "dates, times, zones and durations"),
     always("units", units::FUNCTIONS, "numbers with units"),
     always("uuid", uuid::FUNCTIONS, "UUIDs"),
+    with!("crypto", x509, "certificates"),
 ];
 
 /// A library of functions.

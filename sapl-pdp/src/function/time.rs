@@ -482,3 +482,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
     of_date_time!("weekOfYear", "the week of ISO 8601, from 1", |date, _| date
         .week()),
 ];
+
+/// The timestamp so many seconds from 1970-01-01 in UTC.
+#[cfg(feature = "crypto")]
+pub(super) fn timestamp(seconds: i64) -> Option<String> {
+    Instant::new(seconds, 0).map(|instant| instant.to_string())
+}
+
+/// The nanoseconds from 1970-01-01 in UTC to a timestamp.
+#[cfg(feature = "crypto")]
+pub(super) fn nanos(timestamp: &str) -> Option<i128> {
+    parse::instant(timestamp).map(Instant::nanos)
+}

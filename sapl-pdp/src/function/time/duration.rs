@@ -25,10 +25,7 @@ fn designator(text: &str) -> Option<(i64, &str)> {
 }
 
 /// The numbers before the letters, each at most once and in this order, and what follows them.
-fn parts<'t, const N: usize>(
-    mut text: &'t str,
-    letters: [char; N],
-) -> Option<([Option<&'t str>; N], &'t str)> {
+fn parts<const N: usize>(mut text: &str, letters: [char; N]) -> Option<([Option<&str>; N], &str)> {
     let mut parts = [None; N];
     for (part, letter) in parts.iter_mut().zip(letters) {
         let end = text.find(|next: char| !next.is_ascii_digit() && !matches!(next, '+' | '-' | '.' | ','));
