@@ -10,5 +10,6 @@ mod once;
 mod pool;
 mod proxy;
 mod stalls;
+mod streams;
 mod support;
 mod tls;
