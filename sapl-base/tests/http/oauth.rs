@@ -19,6 +19,16 @@ use crate::support::{Log, Server, assert_nothing_secret, config, indeterminate, 
 
 const CLIENT_SECRET: &str = "battery staple";
 
+/// What the answer of a token endpoint may have.
+const MAX_TOKEN_RESPONSE: usize = 64 * 1024;
+
+/// An answer of a token endpoint with so many bytes.
+fn sized(length: usize) -> String {
+    let frame = r#"{"access_token":"a","token_type":"Bearer","x":""}"#.len();
+    let rest = "x".repeat(length - frame);
+    format!(r#"{{"access_token":"a","token_type":"Bearer","x":"{rest}"}}"#)
+}
+
 /// A token endpoint that numbers its tokens: `token-1`, `token-2` …
 async fn authorization_server(expires_in: u32) -> Server {
     let issued = AtomicUsize::new(0);
@@ -217,6 +227,13 @@ async fn without_a_token_nothing_is_asked() {
         assert_eq!(issuer.requests().len(), 1);
     }
     assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_with_a_token_may_have_64_kibibytes() {
+    let issuer = Server::answering(ok(sized(MAX_TOKEN_RESPONSE))).await;
+    let node = node(|_| true).await;
+    permits(&pdp(&node, &issuer)).await;
 }
 
 #[tokio::test]

@@ -1,9 +1,16 @@
 //! Connections that are kept, and for how long.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use sapl_base::{AuthorizationDecision, PolicyDecisionPoint, http::POOL_IDLE_TIMEOUT};
-use tokio::{sync::mpsc, task, time};
+use futures_util::future::join_all;
+use sapl_base::{
+    AuthorizationDecision, PolicyDecisionPoint,
+    http::{MAX_IDLE_CONNECTIONS, POOL_IDLE_TIMEOUT},
+};
+use tokio::{
+    sync::{Barrier, mpsc},
+    task, time,
+};
 
 use crate::support::{Server, ok, pdp, subscription};
 
@@ -88,4 +95,37 @@ async fn a_caller_who_gives_up_leaves_no_connection_behind() {
         asked = has_ended.recv() => assert_eq!(asked, Some("asked")),
     }
     assert_eq!(has_ended.recv().await, Some("ended"));
+}
+
+#[tokio::test]
+async fn so_many_idle_connections_are_kept_and_not_one_more() {
+    let at_once = MAX_IDLE_CONNECTIONS + 1;
+    let barrier = Arc::new(Barrier::new(at_once));
+    let server = Server::start(move |mut connection| {
+        let barrier = Arc::clone(&barrier);
+        async move {
+            loop {
+                connection.request().await?;
+                // Nobody is answered before all have asked, so each needs a connection of its own.
+                barrier.wait().await;
+                connection.write(ok(r#"{"decision":"PERMIT"}"#)).await?;
+            }
+        }
+    })
+    .await;
+    let pdp = pdp(&server.url());
+    let subscription = subscription();
+    for connections in [at_once, at_once + 1] {
+        let decisions = join_all((0..at_once).map(|_| pdp.decide_once(&subscription))).await;
+        assert!(
+            decisions
+                .iter()
+                .all(|decision| *decision == AuthorizationDecision::permit())
+        );
+        assert_eq!(server.connections(), connections);
+        // Connections go back to the pool in turns of their own.
+        for _ in 0..500 {
+            task::yield_now().await;
+        }
+    }
 }

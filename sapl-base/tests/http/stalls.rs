@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sapl_base::http::{HttpPdp, PdpConfig};
+use sapl_base::http::{CONNECT_TIMEOUT, HttpPdp, PdpConfig};
 use tokio::time::{self, Instant};
 
 use crate::support::{Server, config, indeterminate, ok, pdp};
@@ -136,4 +136,24 @@ async fn the_configured_time_out_is_the_one_that_counts() {
     let log = indeterminate(&pdp).await;
     assert!(log.contains("no answer within 200s"), "{log}");
     assert!(start.elapsed() >= Duration::from_secs(400));
+}
+
+#[tokio::test]
+async fn connecting_has_a_limit_of_its_own() {
+    let server = Server::start(|connection| async move {
+        stop_the_clock();
+        let _kept = connection;
+        std::future::pending().await
+    })
+    .await;
+    let url = format!("https://127.0.0.1:{}", server.port());
+    let pdp = HttpPdp::new(PdpConfig::new(url).timeout(PdpConfig::MAX_TIMEOUT)).unwrap();
+    let start = Instant::now();
+    let log = indeterminate(&pdp).await;
+    assert!(
+        log.contains("it took too long: connecting took too long"),
+        "{log}"
+    );
+    let elapsed = start.elapsed();
+    assert!(elapsed >= 2 * CONNECT_TIMEOUT && elapsed < 2 * CONNECT_TIMEOUT + Duration::from_secs(1));
 }

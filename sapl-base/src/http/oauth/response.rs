@@ -174,5 +174,8 @@ mod tests {
         for body in ["hunter2", r#"{"error":"hunter2 X"}"#, r#"{"error":1}"#] {
             assert_eq!(answer(400, body).unwrap_err(), "the token endpoint answered 400");
         }
+        let with = |length| answer(400, &format!(r#"{{"error":"{}"}}"#, "x".repeat(length))).unwrap_err();
+        assert!(with(MAX_CODE_CHARS).ends_with('x'));
+        assert!(with(MAX_CODE_CHARS + 1).ends_with("400"));
     }
 }
