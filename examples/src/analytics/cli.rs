@@ -1,14 +1,18 @@
 //! The demo as a program.
 //!
 //! ```text
-//! analytics_demo [--policies DIR]                                   walk through the server, print the matrix
-//! analytics_demo serve [--port N] [--policies DIR] [--sessions]     keep serving
-//! analytics_demo token USER                                         print a token
-//! analytics_demo tokens                                             print all tokens as JSON
+//! analytics_demo [DECISIONS]                                 walk through the server, print the matrix
+//! analytics_demo serve [--port N] [--sessions] [DECISIONS]   keep serving
+//! analytics_demo token USER                                  print a token
+//! analytics_demo tokens                                      print all tokens as JSON
 //! ```
+//!
+//! `DECISIONS` are made by the policies in a folder, `--policies DIR`, or by a SAPL Node, `--pdp URL [--cached]`, whose
+//! API key is in `SAPL_PDP_TOKEN`.
 
 mod arguments;
 mod commands;
+mod decision_point;
 #[cfg(test)]
 mod tests;
 
@@ -18,8 +22,14 @@ use std::{
     process::ExitCode,
 };
 
+use sapl_mcp::Secret;
+
 use super::Palette;
 use arguments::{Command, USAGE};
+use decision_point::DecisionPoint;
+
+/// The variable with the API key of a remote decision point.
+const TOKEN: &str = "SAPL_PDP_TOKEN";
 
 /// Where a command writes to.
 #[derive(Debug)]
@@ -30,6 +40,15 @@ pub struct Console<O, E> {
     pub err: E,
     /// How results are coloured.
     pub palette: Palette,
+}
+
+/// What a command takes from the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// The API key of a remote decision point: `SAPL_PDP_TOKEN`.
+    pub pdp_token: Option<Secret<String>>,
+    /// Whether a server logs every operation to the process's standard error.
+    pub log_operations: bool,
 }
 
 /// How a command ended.
@@ -43,7 +62,8 @@ pub enum Exit {
     Usage,
 }
 
-/// Runs the command that `arguments` (without the name of the program) ask for, with the process's own streams.
+/// Runs the command that `arguments` (without the name of the program) ask for, with the process's own environment and
+/// streams.
 pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let no_color = std::env::var_os("NO_COLOR").is_some();
     let palette = Palette::of(&io::stdout(), no_color);
@@ -52,12 +72,15 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         err: io::stderr(),
         palette,
     };
-    run(arguments, &mut console).await.into()
+    run(arguments, &Environment::of_process(), &mut console)
+        .await
+        .into()
 }
 
 /// Runs the command that `arguments` ask for.
 pub async fn run<O: Write, E: Write>(
     arguments: impl IntoIterator<Item = OsString>,
+    environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Exit {
     let command = match Command::parse(arguments) {
@@ -68,14 +91,28 @@ pub async fn run<O: Write, E: Write>(
     };
     let ended = match command {
         Command::Help => console.print(USAGE),
-        Command::Walk { policies } => commands::walk(&policies, console).await,
-        Command::Serve { policies, options } => commands::serve(&policies, options, console).await,
+        Command::Walk { decisions } => commands::walk(&decisions, environment, console).await,
+        Command::Serve { decisions, options } => {
+            commands::serve(&decisions, options, environment, console).await
+        }
         Command::Token { user } => commands::token(user, console),
         Command::Tokens => commands::tokens(console),
     };
     match ended {
         Ok(exit) => exit,
         Err(error) => console.fail(Exit::Failure, format_args!("{error}")),
+    }
+}
+
+impl Environment {
+    /// The process's own.
+    pub fn of_process() -> Self {
+        // What is no text is no API key either, and is refused as such.
+        let token = std::env::var_os(TOKEN).map(|token| token.to_string_lossy().into_owned());
+        Self {
+            pdp_token: token.map(Secret::new),
+            log_operations: true,
+        }
     }
 }
 

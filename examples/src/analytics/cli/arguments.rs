@@ -2,26 +2,41 @@
 
 use std::{ffi::OsString, fmt, path::PathBuf};
 
+use super::DecisionPoint;
 use crate::analytics::{HostOptions, UnknownUser, User, policy_folder};
 
 /// How the program is used.
 pub(super) const USAGE: &str = "\
-usage: analytics_demo [--policies DIR]
+usage: analytics_demo [DECISIONS]
            walk through the server as every user, and print who may do what
-       analytics_demo serve [--port N] [--policies DIR] [--sessions]
+       analytics_demo serve [--port N] [--sessions] [DECISIONS]
            keep serving on loopback, until Ctrl-C
        analytics_demo token USER
            print a token for mara, felix, diana or sam
        analytics_demo tokens
-           print the tokens of all users as one JSON object";
+           print the tokens of all users as one JSON object
+
+DECISIONS are made in the process by the demo's policies, if nothing else is said:
+       --policies DIR
+           in the process, by the policies in this folder
+       --pdp URL [--cached]
+           by the SAPL Node there (`http` only on this machine), which has the demo's policies;
+           SAPL_PDP_TOKEN holds its API key; `--cached` keeps a stream for what is asked often";
 
 /// What is to be done.
 #[derive(Debug)]
 pub(super) enum Command {
     Help,
-    Walk { policies: PathBuf },
-    Serve { policies: PathBuf, options: HostOptions },
-    Token { user: User },
+    Walk {
+        decisions: DecisionPoint,
+    },
+    Serve {
+        decisions: DecisionPoint,
+        options: HostOptions,
+    },
+    Token {
+        user: User,
+    },
     Tokens,
 }
 
@@ -30,6 +45,8 @@ pub(super) enum Command {
 pub(super) enum ArgumentError {
     Unknown(OsString),
     Missing(&'static str),
+    Exclusive,
+    Url(OsString),
     Port(OsString),
     User(UnknownUser),
 }
@@ -59,35 +76,77 @@ impl Command {
 }
 
 fn walk(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, ArgumentError> {
-    let mut policies = policy_folder().to_owned();
+    let mut decisions = Decisions::default();
     while let Some(argument) = arguments.next() {
-        match argument.to_str() {
-            Some("--policies") => policies = folder(&mut arguments)?,
-            _ => return Err(ArgumentError::Unknown(argument)),
-        }
+        decisions.take(argument, &mut arguments)?;
     }
-    Ok(Command::Walk { policies })
+    Ok(Command::Walk {
+        decisions: decisions.chosen()?,
+    })
 }
 
 fn serve(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, ArgumentError> {
-    let mut policies = policy_folder().to_owned();
+    let mut decisions = Decisions::default();
     let mut options = HostOptions::default();
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
             Some("--port") => options.port = port(&mut arguments)?,
-            Some("--policies") => policies = folder(&mut arguments)?,
             Some("--sessions") => options.sessions = true,
-            _ => return Err(ArgumentError::Unknown(argument)),
+            _ => decisions.take(argument, &mut arguments)?,
         }
     }
-    Ok(Command::Serve { policies, options })
+    Ok(Command::Serve {
+        decisions: decisions.chosen()?,
+        options,
+    })
 }
 
-fn folder(arguments: &mut impl Iterator<Item = OsString>) -> Result<PathBuf, ArgumentError> {
-    arguments
-        .next()
-        .map(PathBuf::from)
-        .ok_or(ArgumentError::Missing("a folder behind `--policies`"))
+/// Who is to decide, as far as it has been said.
+#[derive(Default)]
+struct Decisions {
+    policies: Option<PathBuf>,
+    pdp: Option<String>,
+    cached: bool,
+}
+
+impl Decisions {
+    fn take(
+        &mut self,
+        argument: OsString,
+        rest: &mut impl Iterator<Item = OsString>,
+    ) -> Result<(), ArgumentError> {
+        match argument.to_str() {
+            Some("--policies") => {
+                let folder = rest
+                    .next()
+                    .ok_or(ArgumentError::Missing("a folder behind `--policies`"))?;
+                self.policies = Some(folder.into());
+            }
+            Some("--pdp") => {
+                let url = rest
+                    .next()
+                    .ok_or(ArgumentError::Missing("a URL behind `--pdp`"))?;
+                self.pdp = Some(url.into_string().map_err(ArgumentError::Url)?);
+            }
+            Some("--cached") => self.cached = true,
+            _ => return Err(ArgumentError::Unknown(argument)),
+        }
+        Ok(())
+    }
+
+    fn chosen(self) -> Result<DecisionPoint, ArgumentError> {
+        match (self.policies, self.pdp) {
+            (Some(_), Some(_)) => Err(ArgumentError::Exclusive),
+            (None, Some(url)) => Ok(DecisionPoint::Remote {
+                url,
+                cached: self.cached,
+            }),
+            _ if self.cached => Err(ArgumentError::Missing("`--pdp URL` beside `--cached`")),
+            (folder, None) => Ok(DecisionPoint::Embedded {
+                folder: folder.unwrap_or_else(|| policy_folder().to_owned()),
+            }),
+        }
+    }
 }
 
 fn port(arguments: &mut impl Iterator<Item = OsString>) -> Result<u16, ArgumentError> {
@@ -110,6 +169,8 @@ impl fmt::Display for ArgumentError {
         match self {
             Self::Unknown(argument) => write!(f, "unknown argument `{}`", argument.display()),
             Self::Missing(what) => write!(f, "{what} is missing"),
+            Self::Exclusive => f.write_str("`--policies` and `--pdp` exclude each other"),
+            Self::Url(url) => write!(f, "`{}` is not a URL", url.display()),
             Self::Port(port) => write!(f, "`{}` is not a port", port.display()),
             Self::User(error) => error.fmt(f),
         }

@@ -5,14 +5,13 @@ use std::{
     error::Error,
     fmt,
     io::{self, Write},
-    path::Path,
     time::SystemTime,
 };
 
-use sapl_mcp::{EmbeddedPdp, JsonLines};
+use sapl_mcp::JsonLines;
 use tokio::signal;
 
-use super::{Console, Exit};
+use super::{Console, DecisionPoint, Environment, Exit};
 use crate::analytics::{
     AccessLog, Analytics, Host, HostOptions, Matrix, Palette, Received, Revision, Target, User, changes,
     layer, matrix_table, mint, walk as walk_through, wrong_cells,
@@ -24,12 +23,15 @@ pub(super) struct Failure(String);
 
 /// Serves on a free port, walks through as everybody, and says what came of it.
 pub(super) async fn walk<O: Write, E: Write>(
-    policies: &Path,
+    decisions: &DecisionPoint,
+    environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Result<Exit, Failure> {
+    let pdp = decisions.connect(environment)?;
+    decisions.check(&pdp).await?;
     let received = Received::default();
     let server = Analytics::new().recording(received.clone());
-    let sapl = layer(load(policies)?, AccessLog::default());
+    let sapl = layer(pdp, AccessLog::default());
     let host = Host::start(server, sapl, HostOptions::default()).await?;
     let target = Target {
         url: host.url(),
@@ -44,17 +46,28 @@ pub(super) async fn walk<O: Write, E: Write>(
 
 /// Serves until it is told to stop.
 pub(super) async fn serve<O: Write, E: Write>(
-    policies: &Path,
+    decisions: &DecisionPoint,
     options: HostOptions,
+    environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Result<Exit, Failure> {
-    let sapl = layer(load(policies)?, AccessLog::printing()).audit(JsonLines::new(io::stderr()));
+    let pdp = decisions.connect(environment)?;
+    if let Err(problem) = decisions.check(&pdp).await {
+        writeln!(console.err, "{problem}\nuntil then everything is denied")?;
+    }
+    let sapl = if environment.log_operations {
+        layer(pdp, AccessLog::printing()).audit(JsonLines::new(io::stderr()))
+    } else {
+        layer(pdp, AccessLog::default())
+    };
     let host = Host::start(Analytics::new(), sapl, options).await?;
     writeln!(
         console.err,
-        "a demo: its tokens are signed with a key that is public, so anybody can make one\n\
-         every operation is logged here, as one line of JSON"
+        "a demo: its tokens are signed with a key that is public, so anybody can make one"
     )?;
+    if environment.log_operations {
+        writeln!(console.err, "every operation is logged here, as one line of JSON")?;
+    }
     console.print(format_args!("listening on {}", host.url()))?;
     told_to_stop().await?;
     host.stop().await?;
@@ -108,15 +121,6 @@ fn verdict(wrong: usize, cells: usize, palette: Palette) -> (String, Exit) {
     }
 }
 
-fn load(policies: &Path) -> Result<EmbeddedPdp, Failure> {
-    EmbeddedPdp::from_dir(policies).map_err(|error| {
-        Failure(format!(
-            "the policies in {} can't be loaded\n{error}",
-            policies.display()
-        ))
-    })
-}
-
 fn all_tokens() -> Result<BTreeMap<User, String>, Failure> {
     let now = SystemTime::now();
     User::ALL
@@ -137,6 +141,12 @@ async fn told_to_stop() -> io::Result<()> {
     }
     #[cfg(not(unix))]
     signal::ctrl_c().await
+}
+
+impl Failure {
+    pub(super) const fn new(message: String) -> Self {
+        Self(message)
+    }
 }
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {

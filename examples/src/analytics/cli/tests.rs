@@ -12,7 +12,12 @@ async fn run_with(arguments: &[&str]) -> (Exit, String, String) {
         err: Vec::new(),
         palette: Palette::Plain,
     };
-    let exit = run(arguments.iter().map(OsString::from), &mut console).await;
+    let exit = run(
+        arguments.iter().map(OsString::from),
+        &Environment::default(),
+        &mut console,
+    )
+    .await;
     (
         exit,
         String::from_utf8(console.out).unwrap(),
@@ -51,13 +56,17 @@ async fn a_token_for_somebody_unknown_is_refused_with_the_names_of_the_users() {
 
 #[tokio::test]
 async fn a_senseless_command_line_gets_the_usage() {
-    let senseless: [&[&str]; 9] = [
+    let senseless: [&[&str]; 13] = [
         &["fly"],
         &["--fly"],
         &["serve", "--fly"],
         &["serve", "now"],
         &["serve", "--port"],
         &["serve", "--port", "65536"],
+        &["--pdp"],
+        &["--cached"],
+        &["--policies", "x", "--pdp", "http://localhost"],
+        &["serve", "--policies", "x", "--cached"],
         &["token"],
         &["token", "mara", "felix"],
         &["tokens", "all"],
@@ -103,4 +112,32 @@ async fn a_folder_of_policies_that_is_not_there_is_refused() {
     let (exit, out, err) = run_with(&["serve", "--policies", "/no/such/folder"]).await;
     assert_eq!((exit, out.as_str()), (Exit::Failure, ""));
     assert!(err.contains("/no/such/folder"), "{err}");
+}
+
+#[tokio::test]
+async fn a_decision_point_that_others_could_stand_in_for_is_refused() {
+    for url in [
+        "http://pdp.example:8080",
+        "http://192.0.2.1",
+        "http://[2001:db8::1]/",
+        "http://localhost.example",
+    ] {
+        let (exit, out, err) = run_with(&["--pdp", url]).await;
+        assert_eq!((exit, out.as_str()), (Exit::Failure, ""));
+        assert!(err.contains("only on this machine"), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_refused() {
+    for url in [
+        "localhost:8080",
+        "ftp://localhost",
+        "http://user:pass@localhost",
+        "",
+    ] {
+        let (exit, out, err) = run_with(&["--pdp", url]).await;
+        assert_eq!((exit, out.as_str()), (Exit::Failure, ""));
+        assert!(err.contains("base_url") && !err.contains("pass"), "{err}");
+    }
 }

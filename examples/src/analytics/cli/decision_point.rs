@@ -1,0 +1,82 @@
+//! Who decides.
+
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
+
+use sapl_mcp::{
+    AuthorizationSubscription, CachingPdp, Decision, EmbeddedPdp, PolicyDecisionPoint,
+    http::{Cleartext, HttpPdp, PdpConfig, checked_url},
+};
+use serde_json::json;
+
+use super::{Environment, TOKEN, commands::Failure};
+use crate::analytics::{User, claims};
+
+/// Where decisions come from.
+#[derive(Debug)]
+pub(super) enum DecisionPoint {
+    /// The policies in a folder, in this process.
+    Embedded { folder: PathBuf },
+    /// A SAPL Node.
+    Remote { url: String, cached: bool },
+}
+
+impl DecisionPoint {
+    /// Loads the policies, or gets ready to ask the node.
+    pub(super) fn connect(&self, environment: &Environment) -> Result<Arc<dyn PolicyDecisionPoint>, Failure> {
+        match self {
+            Self::Embedded { folder } => match EmbeddedPdp::from_dir(folder) {
+                Ok(pdp) => Ok(Arc::new(pdp)),
+                Err(error) => Err(Failure::new(format!(
+                    "the policies in {} can't be loaded\n{error}",
+                    folder.display()
+                ))),
+            },
+            Self::Remote { url, cached } => {
+                let mut config = PdpConfig::new(url).allow_insecure_connections(is_here(url)?);
+                if let Some(token) = &environment.pdp_token {
+                    config = config.token(token.expose());
+                }
+                let pdp = HttpPdp::new(config)?;
+                Ok(if *cached {
+                    Arc::new(CachingPdp::new(pdp))
+                } else {
+                    Arc::new(pdp)
+                })
+            }
+        }
+    }
+
+    /// Whether decisions come from there, so that a wrong address does not look like a policy that refuses everything.
+    pub(super) async fn check(&self, pdp: &Arc<dyn PolicyDecisionPoint>) -> Result<(), Failure> {
+        let Self::Remote { url, .. } = self else {
+            return Ok(());
+        };
+        let public = json!({"name": "query_public_data", "tags": ["public"]});
+        let subscription = AuthorizationSubscription::new(claims(User::Mara, 0), "call", public);
+        match pdp.decide_once(&subscription).await.decision {
+            Decision::Indeterminate => Err(Failure::new(format!(
+                "no decisions come from {url}: is a node there, with the demo's policies, and {TOKEN} its API key?"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the URL is one of this machine over `http`, which nobody else can listen in on.
+fn is_here(url: &str) -> Result<bool, Failure> {
+    // What is wrong with it otherwise, the configuration says.
+    let Ok(uri) = checked_url(url, Cleartext::Allowed) else {
+        return Ok(false);
+    };
+    if uri.scheme_str() != Some("http") {
+        return Ok(false);
+    }
+    let host = uri.host().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+    if host == "localhost" || address.is_ok_and(|address: IpAddr| address.is_loopback()) {
+        return Ok(true);
+    }
+    Err(Failure::new(format!(
+        "{url} is not encrypted, and `http` is spoken only on this machine: use `https`"
+    )))
+}
