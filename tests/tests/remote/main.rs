@@ -1,0 +1,10 @@
+//! Decision points on the other side of a connection.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what goes wrong ends the test"
+)]
+
+mod demo;
+mod replay;
