@@ -3,15 +3,23 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
+    sync::Arc,
     thread,
     time::Duration,
 };
 
-use sapl_base::{CachingPdp, Decision, PolicyDecisionPoint};
+use sapl_base::{
+    CachingPdp, Decision, PolicyDecisionPoint,
+    http::{HttpPdp, PdpConfig, TlsSettings},
+};
 use tokio::runtime::Handle;
+use tokio_rustls::TlsAcceptor;
 
 use super::{HEAD, PERMIT, chunk, next, streaming};
-use crate::support::{Server, ok, pdp, subscription};
+use crate::{
+    support::{KEY, Server, ok, pdp, subscription},
+    tls::{Authority, server_config},
+};
 
 /// A server on a thread of its own, so that all tasks of the runtime are the client's: accepts one connection, reads
 /// the request, permits, and gives the connection to `then`.
@@ -149,4 +157,33 @@ async fn a_stream_works_on_a_runtime_of_many_threads() {
         })
     });
     assert_eq!(decided.await.unwrap().decision, Decision::Permit);
+}
+
+#[tokio::test]
+async fn a_stream_takes_no_http2_even_where_it_is_offered() {
+    let authority = Authority::new("ours");
+    let mut config = server_config(&authority.server("localhost"), None);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let server = Server::start(move |connection| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut connection = connection.secured(&acceptor).await?;
+            let (_, tls) = connection.stream.get_ref();
+            assert_ne!(tls.alpn_protocol(), Some(&b"h2"[..]));
+            connection.request().await?;
+            connection.write(HEAD).await?;
+            connection.write(chunk(PERMIT)).await?;
+            std::future::pending().await
+        }
+    })
+    .await;
+    let tls = TlsSettings::default().private_ca_pem(authority.pem.as_str());
+    let url = format!("https://localhost:{}", server.port());
+    let pdp = HttpPdp::new(PdpConfig::new(url).token(KEY).tls(tls)).unwrap();
+    let subscription = subscription();
+    assert_eq!(
+        next(&mut pdp.decide(&subscription)).await.decision,
+        Decision::Permit
+    );
 }
