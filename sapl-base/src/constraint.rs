@@ -9,6 +9,8 @@
 //! 3. [`ConstraintBundle::output`] takes the component's value through resource replacement, filters, consumers and
 //!    mappings, or [`ConstraintBundle::failure`] its error through error handlers and error mappings.
 //!
+//! [`ConstraintEnforcementService::enforce`] does all of that around any future.
+//!
 //! An obligation that nothing handles, or whose handler fails or panics, is a denial. Advice that fails is logged.
 //! A stage that fails still runs all of its handlers, so that no audit record is lost.
 //!
@@ -44,6 +46,7 @@ mod handler;
 mod invocation;
 mod kind;
 mod listing;
+mod manual;
 mod provider;
 mod report;
 mod resolve;
@@ -62,6 +65,7 @@ pub use handler::{
 };
 pub use invocation::MethodInvocation;
 pub use kind::{ConstraintRole, EnforcementPoint, HandlerKind};
+pub use manual::{Denied, EnforceError};
 pub use provider::{
     ConsumerProvider, ErrorHandlerProvider, ErrorMappingProvider, FilterPredicateProvider, MappingProvider,
     MethodInvocationProvider, RunnableProvider,

@@ -30,7 +30,8 @@ use futures_util::FutureExt;
 use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::ConstraintBundle;
 
-use ask::{ask, ask_all};
+pub(crate) use ask::ask;
+use ask::ask_all;
 use finalize::Settling;
 pub(crate) use inner::Inner;
 pub(crate) use operation::{Operation, Request};

@@ -12,11 +12,16 @@ use std::{
     time::Duration,
 };
 
-use sapl_base::{PolicyDecisionPoint, constraint::ConstraintEnforcementService};
+use sapl_base::{
+    AuthorizationDecision, AuthorizationSubscription, PolicyDecisionPoint,
+    constraint::ConstraintEnforcementService,
+};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     audit::AuditSink,
+    enforcement::ask,
     rule::{Rule, RuleBook, Rules},
     service::SaplService,
     value::schema::Schemas,
@@ -125,6 +130,34 @@ impl SaplLayer {
             shared: Arc::clone(&self.shared),
             transport: Transport::Fixed(Arc::new(subject.into())),
         }
+    }
+
+    /// One decision, for manual use inside of a handler: bounded by the decision timeout, and INDETERMINATE when the
+    /// decision point is too slow or panics. What comes of it is up to the caller, for instance
+    /// [`constraints().enforce(..)`](ConstraintEnforcementService::enforce).
+    ///
+    /// ```
+    /// use sapl_mcp::{AuthorizationDecision, AuthorizationSubscription, SaplLayer, decide_fn};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sapl = SaplLayer::builder(decide_fn(|_| AuthorizationDecision::permit())).build()?;
+    /// let decision = sapl.decide_once(&AuthorizationSubscription::new("mara", "select", "customers")).await;
+    /// let rows = sapl.constraints().enforce(&decision, async { vec!["C-10042".to_owned()] }).await?;
+    /// assert_eq!(rows, ["C-10042"]);
+    /// # Ok(()) }
+    /// ```
+    pub async fn decide_once(&self, subscription: &AuthorizationSubscription) -> AuthorizationDecision {
+        let Shared {
+            pdp,
+            decision_timeout,
+            ..
+        } = &*self.shared;
+        let answer = ask(&**pdp, subscription, *decision_timeout, &CancellationToken::new()).await;
+        answer.unwrap_or_else(|none| {
+            tracing::warn!(reason = none.as_str(), "no decision, so INDETERMINATE");
+            AuthorizationDecision::indeterminate()
+        })
     }
 
     /// The decision point, for manual use inside of a handler.

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | say how a component is enforced | [`macro@pre_enforce`], [`macro@post_enforce`], [`macro@gate`], [`Rule`], [`EnforceExt`] |
 //! | wrap a server | [`SaplLayer`], [`SaplLayerBuilder`] |
+//! | configure a process once | [`Sapl`] |
 //! | decide | [`EmbeddedPdp`], [`decide_fn`], [`PolicyDecisionPoint`] |
 //! | carry out obligations | [`constraint`] |
 //! | know who calls | [`BearerAuthLayer`], [`JwtVerifier`], [`StaticTokens`], [`Identity`] |
@@ -19,6 +20,7 @@ extern crate self as sapl_mcp;
 #[doc(hidden)]
 pub mod __private;
 mod audit;
+mod configured;
 mod enforcement;
 mod identity;
 mod layer;
@@ -34,6 +36,7 @@ pub use audit::{
     AuditOutcome, AuditRecord, AuditSink, AuditSubject, JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord,
     RecordingAudit, TracingAudit,
 };
+pub use configured::Sapl;
 pub use identity::{
     BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, Identity, IdentityConfigError,
     MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_TOKEN_BYTES, SESSION_IDLE, StaticTokens, TokenError,

@@ -1,4 +1,5 @@
 mod listing;
+mod manual;
 mod misuse;
 mod resolution;
 mod stages;

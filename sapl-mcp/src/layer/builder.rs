@@ -87,6 +87,10 @@ pub enum ConfigError {
         /// The argument.
         argument: &'static str,
     },
+    /// [`Sapl::get`](crate::Sapl::get) was called before [`Sapl::configure`](crate::Sapl::configure).
+    NotConfigured,
+    /// [`Sapl::configure`](crate::Sapl::configure) was called a second time.
+    AlreadyConfigured,
     /// The decision timeout is zero: every decision would be INDETERMINATE.
     ZeroDecisionTimeout,
 }
@@ -244,6 +248,12 @@ impl fmt::Display for ConfigError {
                     f,
                     "the gate of {target} has `{argument}`, which has no meaning on a gate"
                 )
+            }
+            Self::NotConfigured => f.write_str(
+                "SAPL is not configured: call `Sapl::configure(pdp, constraints)` once, when the process starts",
+            ),
+            Self::AlreadyConfigured => {
+                f.write_str("SAPL is configured already: call `Sapl::configure` once in a process")
             }
             Self::ZeroDecisionTimeout => f.write_str("`decision_timeout` is zero"),
         }

@@ -13,6 +13,7 @@ mod finalize;
 mod gate;
 mod handlers;
 mod listing;
+mod manual;
 mod mutations;
 mod post_enforce;
 mod prior_art;
