@@ -114,6 +114,27 @@ impl<T: Store> Analytics<T> {
         Json(Rows { rows: vec![] })
     }
 
+    #[gate]
+    #[tool]
+    fn gated(&self) {}
+
+    #[gate(
+        subject = |ctx| ctx.token().map(|token| token.claims()["preferred_username"].clone()),
+        action = "write",
+        resource = resource_of,
+        secrets = |ctx| json!({"zone": ctx.header("x-zone")}),
+        tags = ["admin"],
+        required_scopes = ["write"],
+    )]
+    #[pre_enforce(tags = ["write"])]
+    #[tool]
+    async fn gate_first(&self) {}
+
+    #[post_enforce]
+    #[gate]
+    #[tool]
+    async fn gate_last(&self) {}
+
     #[tool]
     fn open(&self) {}
 }
@@ -151,6 +172,9 @@ fn an_annotation_adds_one_marker_and_leaves_the_rest() {
         .collect();
     let expected = [
         ("by_path", 1),
+        ("gate_first", 2),
+        ("gate_last", 2),
+        ("gated", 1),
         ("model", 1),
         ("open", 0),
         ("public", 1),
