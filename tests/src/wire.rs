@@ -124,6 +124,12 @@ impl Ask {
 }
 
 impl Wire {
+    /// The way to a server at this address.
+    #[must_use]
+    pub const fn to(address: SocketAddr) -> Self {
+        Self { address }
+    }
+
     /// Sends a request and reads all of the response.
     ///
     /// # Panics
