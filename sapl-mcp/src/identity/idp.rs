@@ -17,8 +17,10 @@ pub const DEFAULT_IDP_TIMEOUT: Duration = Duration::from_secs(5);
 /// authority, or for a provider without TLS:
 ///
 /// ```no_run
-/// use sapl_base::http::{Cleartext, TlsSettings};
-/// use sapl_mcp::{IdpClient, JwtVerifier};
+/// use sapl_mcp::{
+///     IdpClient, JwtVerifier,
+///     http::{Cleartext, TlsSettings},
+/// };
 ///
 /// let client = IdpClient::new(&TlsSettings::default().private_ca_file("ca.pem"))?;
 /// let verifier = JwtVerifier::discover_with(client, "https://idp.internal", "https://analytics.internal/mcp")?;
@@ -75,7 +77,8 @@ impl IdpClient {
             .map_err(|reason| IdentityConfigError::ProviderUrl { setting, reason })
     }
 
-    /// The JSON document at `url`.
+    /// The document at `url`.
+    #[cfg(feature = "jwt")]
     pub(super) async fn get(&self, url: &Uri, max_bytes: usize) -> Result<Response<Bytes>, HttpError> {
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = url.clone();

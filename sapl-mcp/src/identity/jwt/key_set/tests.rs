@@ -259,7 +259,7 @@ fn keys_of_another_purpose_or_form_are_left_out() {
         ("no object", json!("key")),
     ];
     for (name, key) in unusable {
-        assert!(read(&[key.clone()]).is_err(), "{name}");
+        assert!(read(std::slice::from_ref(&key)).is_err(), "{name}");
         // One such key does not spoil the set.
         let token = signed(Algorithm::EdDSA, None);
         assert_eq!(
