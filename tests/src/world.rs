@@ -85,7 +85,7 @@ impl World {
         let layer = configure(builder).build().expect("a sound configuration");
         let server = server.shared();
         let served = Arc::clone(&server);
-        let (wire, serving) = serve(move || layer.layer(Arc::clone(&served)), mode).await;
+        let (wire, serving) = serve(move || layer.layer(Arc::clone(&served)), mode, tokens()).await;
         Self {
             log: log.clone(),
             pdp,
@@ -124,13 +124,26 @@ impl Drop for World {
 impl Wire {
     /// Serves any server, behind the bearer tokens alone, until the test ends.
     pub async fn serving(server: impl ServerHandler + Clone, mode: Mode) -> Self {
-        serve(move || server.clone(), mode).await.0
+        serve(move || server.clone(), mode, tokens()).await.0
     }
+
+    /// The same, for those who have one of these tokens.
+    pub async fn serving_to(tokens: StaticTokens, server: impl ServerHandler + Clone, mode: Mode) -> Self {
+        serve(move || server.clone(), mode, tokens).await.0
+    }
+}
+
+/// The tokens of all users.
+fn tokens() -> StaticTokens {
+    USERS.into_iter().fold(StaticTokens::new(), |tokens, user| {
+        tokens.with_identity(Identity::new(token(user), claims(user)).with_scopes(["mcp"]))
+    })
 }
 
 async fn serve<S: ServerHandler>(
     make: impl Fn() -> S + Send + Sync + 'static,
     mode: Mode,
+    tokens: StaticTokens,
 ) -> (Wire, JoinHandle<()>) {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(mode == Mode::Sessions)
@@ -140,11 +153,6 @@ async fn serve<S: ServerHandler>(
         Arc::new(LocalSessionManager::default()),
         config,
     );
-    let mut tokens = StaticTokens::new();
-    for user in USERS {
-        let identity = Identity::new(token(user), claims(user)).with_scopes(["mcp"]);
-        tokens = tokens.with_identity(identity);
-    }
     let app = axum::Router::new()
         .nest_service("/mcp", mcp)
         .layer(BearerAuthLayer::new(tokens));

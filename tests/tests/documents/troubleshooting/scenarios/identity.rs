@@ -12,7 +12,7 @@ use sapl_mcp::{
     BearerAuthLayer, Identity, IdpClient, JwtVerifier, StaticTokens, TokenError, TokenErrorKind,
     TokenVerifier,
 };
-use sapl_mcp_tests::Wire;
+use sapl_mcp_tests::{Reply, Wire};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -26,10 +26,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         },
     ),
     ("refused a request: no token can be verified", || {
-        verified(|| Err(TokenError::unavailable("the vault is closed")));
+        let _ = verified(|| Err(TokenError::unavailable("the vault is closed")));
     }),
     ("refused a request: the token verifier panicked", || {
-        verified(|| panic!("the verifier panics"));
+        let _ = verified(|| panic!("the verifier panics"));
     }),
     ("the keys of the issuer can't be fetched", || {
         block_on(async {
@@ -81,20 +81,26 @@ impl TokenVerifier for Verifier {
     }
 }
 
-fn verified(verify: fn() -> Result<Arc<Identity>, TokenError>) {
+/// The status of a request whose token is verified so.
+pub(in super::super) fn verified(verify: fn() -> Result<Arc<Identity>, TokenError>) -> u16 {
+    answer(BearerAuthLayer::new(Verifier(verify)))
+}
+
+/// The status of a request to a server behind this layer.
+pub(in super::super) fn answer<V: TokenVerifier>(layer: BearerAuthLayer<V>) -> u16 {
+    let mut status = 0;
     block_on(async {
-        let app = Router::new()
-            .route("/", get(|| async { "served" }))
-            .layer(BearerAuthLayer::new(Verifier(verify)));
-        request(app).await;
+        let app = Router::new().route("/", get(|| async { "served" })).layer(layer);
+        status = request(app).await.status;
     });
+    status
 }
 
 /// A request with a token.
-async fn request(app: Router) {
+async fn request(app: Router) -> Reply {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await });
     let head = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer token\r\n";
-    Wire::to(address).send(head, "").await;
+    Wire::to(address).send(head, "").await
 }

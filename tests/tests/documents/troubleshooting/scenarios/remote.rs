@@ -20,8 +20,8 @@ use sapl_base::{
 };
 use tokio::net::TcpListener;
 
+use super::super::traced;
 use super::{Scenario, block_on};
-use crate::traced;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("the PDP gave no decision, which makes it INDETERMINATE", || {

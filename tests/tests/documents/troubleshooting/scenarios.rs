@@ -4,7 +4,7 @@
 
 mod code;
 mod decisions;
-mod identity;
+pub(super) mod identity;
 mod lists;
 mod reasons;
 mod remote;
@@ -37,7 +37,7 @@ pub(crate) fn all() -> impl Iterator<Item = Scenario> {
 }
 
 /// Runs to the end on this thread.
-fn block_on(scenario: impl Future<Output = ()>) {
+pub(super) fn block_on(scenario: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -46,16 +46,16 @@ fn block_on(scenario: impl Future<Output = ()>) {
 }
 
 /// The tool `t` under this rule.
-fn ruled(rule: Rule) -> Tool {
+pub(super) fn ruled(rule: Rule) -> Tool {
     tool("t").enforce(rule.shared())
 }
 
-fn permit() -> AuthorizationDecision {
+pub(super) fn permit() -> AuthorizationDecision {
     AuthorizationDecision::permit()
 }
 
 /// A server with the tool `t` under a plain rule.
-fn plain(log: &Log, behaviour: Behaviour) -> Server {
+pub(super) fn plain(log: &Log, behaviour: Behaviour) -> Server {
     Server::new(log).tool(ruled(sapl_mcp::pre_enforce()), behaviour)
 }
 

@@ -30,6 +30,13 @@ impl Document {
         Self(fs::read_to_string(path).unwrap())
     }
 
+    /// The first cells of the section by symptom.
+    pub(crate) fn symptoms(&self) -> Vec<String> {
+        let cells = table(section(&self.0, "## By symptom")).map(|cells| cells[0].to_owned());
+        // Below the header and the line under it.
+        cells.skip(2).collect()
+    }
+
     /// All quotations.
     pub(crate) fn quotes(&self) -> Vec<Quote> {
         let lines = rows(section(&self.0, "## By message")).map(|cells| Quote {
@@ -56,15 +63,13 @@ fn section<'a>(text: &'a str, heading: &str) -> &'a str {
 
 /// The cells of the rows whose first cell is a quotation.
 fn rows(section: &str) -> impl Iterator<Item = Vec<&str>> {
-    section
-        .lines()
-        .map(|line| {
-            line.trim_matches('|')
-                .split(" | ")
-                .map(str::trim)
-                .collect::<Vec<_>>()
-        })
-        .filter(|cells| cells[0].starts_with('`'))
+    table(section).filter(|cells| cells[0].starts_with('`'))
+}
+
+/// The cells of all rows.
+fn table(section: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = section.lines().filter(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
 }
 
 /// The text of a code span, which stands between as many backticks on either side.

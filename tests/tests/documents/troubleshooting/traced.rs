@@ -11,9 +11,9 @@ use tracing::{
     span,
 };
 
-use crate::document::{Kind, Quote};
+use super::document::{Kind, Quote};
 
-/// A line of the log.
+/// A line of the log, written by a crate of ours.
 #[derive(Clone, Debug)]
 pub(crate) struct Traced {
     level: Level,
@@ -51,6 +51,16 @@ pub(crate) async fn seen(message: &str) {
 }
 
 impl Traced {
+    /// Whether this is the line.
+    pub(crate) fn is(&self, level: Level, message: &str) -> bool {
+        self.level == level && self.message == message
+    }
+
+    /// Whether somebody ought to look at it.
+    pub(crate) fn is_trouble(&self) -> bool {
+        self.level <= Level::WARN
+    }
+
     /// Whether this is what the document quotes.
     pub(crate) fn says(&self, quote: &Quote) -> bool {
         match &quote.kind {
@@ -82,7 +92,8 @@ impl Subscriber for Keeps {
 
     fn event(&self, event: &Event<'_>) {
         let level = *event.metadata().level();
-        if level > Level::WARN {
+        let ours = event.metadata().target().starts_with("sapl_");
+        if level > Level::INFO || !ours {
             return;
         }
         let mut traced = Traced {

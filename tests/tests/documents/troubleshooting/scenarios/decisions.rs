@@ -10,7 +10,7 @@ use sapl_mcp::{
     AuditRecord, AuthorizationDecision, AuthorizationSubscription, Deciding, JsonLines, PolicyDecisionPoint,
     SaplLayer, SaplLayerBuilder,
 };
-use sapl_mcp_tests::{Answer, Behaviour, Log, McpClient, Revision, step_with};
+use sapl_mcp_tests::{Answer, Behaviour, Log, McpClient, Pdp, Revision, step_with};
 use serde_json::json;
 
 use super::{Scenario, ask, block_on, decided, permit, plain};
@@ -22,6 +22,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ("constraint handler failed", || {
         let failing = step_with("run", "a", json!({"fail": "error"}));
         decided(permit().with_obligation(failing), Behaviour::text("secret"));
+    }),
+    ("no decision, so INDETERMINATE", || {
+        block_on(async {
+            let layer = SaplLayer::builder(Pdp::always(&Log::new(), Answer::Panic))
+                .build()
+                .unwrap();
+            let subscription = AuthorizationSubscription::new("mara", "call", "export_csv");
+            layer.decide_once(&subscription).await;
+        });
     }),
     (
         "access denied: something panicked on the way",

@@ -1,16 +1,10 @@
-//! `docs/troubleshooting.md` has a row for every line that the crates log at warn or error, and each of its lines is
-//! one that can really be brought about.
-
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may end this way"
-)]
+//! `docs/troubleshooting.md` has a row for every line that the crates log at warn or error, and each of its lines and
+//! symptoms is one that can really be brought about.
 
 mod document;
 mod scenarios;
 mod sources;
+mod symptoms;
 mod traced;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,4 +61,15 @@ fn each_quoted_line_is_brought_about() {
         mistakes.push(format!("a scenario for what the document does not quote: {text}"));
     }
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n\n"));
+}
+
+#[test]
+fn each_symptom_shows_as_it_is_described() {
+    let rows = Document::read().symptoms();
+    let described: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let shown: Vec<&str> = symptoms::ALL.iter().map(|(symptom, _)| *symptom).collect();
+    assert_eq!(described, shown);
+    for (_, show) in symptoms::ALL {
+        show();
+    }
 }

@@ -1,0 +1,11 @@
+//! What the guides say holds.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may end this way"
+)]
+
+mod migrating;
+mod troubleshooting;
