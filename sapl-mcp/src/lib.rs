@@ -11,7 +11,7 @@
 //! | configure a process once | [`Sapl`] |
 //! | decide | [`EmbeddedPdp`], [`decide_fn`], [`PolicyDecisionPoint`] |
 //! | carry out obligations | [`constraint`] |
-//! | know who calls | [`BearerAuthLayer`], [`JwtVerifier`], [`StaticTokens`], [`Identity`] |
+//! | know who calls | [`BearerAuthLayer`], [`JwtVerifier`], [`StaticTokens`], [`TokenVerifier`], [`Identity`] |
 //! | see what happened | [`AuditSink`], [`TracingAudit`], [`JsonLines`], [`RecordingAudit`] |
 
 #[cfg(test)]
@@ -87,6 +87,11 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/enforcement.md")]
 struct EnforcementGuide;
+
+/// The examples of the guide to identity compile.
+#[cfg(all(doctest, feature = "http", feature = "jwt"))]
+#[doc = include_str!("../../docs/identity.md")]
+struct IdentityGuide;
 
 /// The example of the guide for those who come from Python compiles.
 #[cfg(doctest)]
