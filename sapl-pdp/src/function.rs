@@ -36,6 +36,7 @@ mod arguments;
 mod array;
 mod bitwise;
 mod cidr;
+mod csv;
 #[cfg(feature = "crypto")]
 mod digest;
 mod encoding;
@@ -62,11 +63,16 @@ mod signature;
 mod standard;
 mod string;
 mod time;
+mod toml;
 mod units;
 mod utf16;
 mod uuid;
 #[cfg(feature = "crypto")]
 mod x509;
+#[cfg(feature = "xml")]
+mod xml;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 /// The longest text that a function makes, in bytes; beyond it the result is [`ErrorKind::OutputLimit`].
 pub const MAX_TEXT: usize = 1 << 20;

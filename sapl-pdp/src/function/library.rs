@@ -1,8 +1,8 @@
 //! The libraries, and how a call finds its function.
 
 use super::{
-    Function, array, bitwise, cidr, encoding, filter, graph, json, math, numeral, object, patterns,
-    permissions, reflect, sanitize, sapl, semver, standard, string, time, units, uuid,
+    Function, array, bitwise, cidr, csv, encoding, filter, graph, json, math, numeral, object, patterns,
+    permissions, reflect, sanitize, sapl, semver, standard, string, time, toml, units, uuid,
 };
 use crate::value::ErrorKind;
 
@@ -42,6 +42,7 @@ static LIBRARIES: &[Library] = &[
     always("array", array::FUNCTIONS, "arrays"),
     always("bitwise", bitwise::FUNCTIONS, "integers as 64 bits"),
     always("cidr", cidr::FUNCTIONS, "IP addresses and networks"),
+    always("csv", csv::FUNCTIONS, "tables as texts"),
     with!("crypto", digest, "hashes of texts"),
     always("encoding", encoding::FUNCTIONS, "Base64 and hexadecimal"),
     always(
@@ -82,9 +83,12 @@ static LIBRARIES: &[Library] = &[
     always("standard", standard::FUNCTIONS, "sizes and text forms"),
     always("string", string::FUNCTIONS, "texts"),
     always("time", time::FUNCTIONS, "dates, times, zones and durations"),
+    always("toml", toml::FUNCTIONS, "TOML texts"),
     always("units", units::FUNCTIONS, "numbers with units"),
     always("uuid", uuid::FUNCTIONS, "UUIDs"),
     with!("crypto", x509, "certificates"),
+    with!("xml", xml, "XML texts"),
+    with!("yaml", yaml, "YAML texts"),
 ];
 
 /// A library of functions.

@@ -494,3 +494,13 @@ pub(super) fn timestamp(seconds: i64) -> Option<String> {
 pub(super) fn nanos(timestamp: &str) -> Option<i128> {
     parse::instant(timestamp).map(Instant::nanos)
 }
+
+/// Whether a text is a date, a time with seconds, or both with an offset or without.
+pub(super) fn is_date_or_time(text: &str) -> bool {
+    /// How long the shortest time and the shortest date with a time are.
+    const TIME: usize = "07:32:00".len();
+    const DATE_TIME: usize = "1979-05-27T07:32:00".len();
+    parse::date(text).is_some()
+        || text.len() >= TIME && parse::time(text).is_some()
+        || text.len() >= DATE_TIME && parse::date_time(text).is_some()
+}
