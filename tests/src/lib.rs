@@ -26,7 +26,7 @@ mod world;
 pub use client::{McpClient, error_of};
 pub use log::Log;
 pub use pdp::{Answer, Asked, Pdp};
-pub use questions::{MAX_ENTRIES, Question, many};
+pub use questions::{DENY_QUERY, MAX_ENTRIES, Question, many};
 pub use recording::{Recording, Step, Unreadable};
 pub use replay::{Heard, Pieces, Replay};
 pub use revision::Revision;

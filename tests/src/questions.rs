@@ -1,9 +1,16 @@
 //! Questions about the demo's policies, as JSON and as subscriptions.
 
-use sapl_base::{AuthorizationSubscription, MultiAuthorizationSubscription};
+use sapl_base::{AuthorizationDecision, AuthorizationSubscription, MultiAuthorizationSubscription};
 
 /// The most subscriptions that a node takes in one request.
 pub const MAX_ENTRIES: usize = 256;
+
+/// A document that turns the permit for [`Question::Query`] into a denial as long as it lies with the demo's policies.
+pub const DENY_QUERY: &str = "\
+policy \"nothing for mara as long as this file is here\"
+deny
+  subject.preferred_username == \"mara\";
+";
 
 /// A question that the demo's policies have an answer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +28,15 @@ pub enum Question {
 }
 
 impl Question {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Query,
+        Self::Refused,
+        Self::Personal,
+        Self::Public,
+        Self::WithSecrets,
+    ];
+
     /// Those that are asked together.
     pub const MULTI: [Self; 3] = [Self::Query, Self::Refused, Self::Public];
 
@@ -44,6 +60,32 @@ impl Question {
                 r#"{"subject":{"preferred_username":"sam","realm_access":{"roles":["INTERN"]}},"action":"call","resource":{"name":"query_public_data","tags":["public"]},"environment":{"zone":"office"},"secrets":{"example":"not a secret"}}"#
             }
         }
+    }
+
+    /// What the demo's policies answer, as a node writes it.
+    #[must_use]
+    pub const fn answer(self) -> &'static str {
+        match self {
+            Self::Query => {
+                r#"{"decision":"PERMIT","obligations":[{"type":"limitResults","maxLimit":5},{"type":"logAccess","message":"customer records, capped","subject":"mara","action":"call"}]}"#
+            }
+            Self::Refused => {
+                r#"{"decision":"DENY","obligations":[{"type":"logAccess","message":"refused","subject":"sam","action":"call"}]}"#
+            }
+            Self::Personal => {
+                r#"{"decision":"PERMIT","advice":[{"type":"logAccess","message":"personal data","subject":"diana","action":"read"}]}"#
+            }
+            Self::Public | Self::WithSecrets => r#"{"decision":"PERMIT"}"#,
+        }
+    }
+
+    /// The same, read.
+    ///
+    /// # Panics
+    /// Never: the JSON is that of a decision.
+    #[must_use]
+    pub fn decision(self) -> AuthorizationDecision {
+        AuthorizationDecision::from_json(self.answer().as_bytes()).expect("a decision")
     }
 
     /// The id that it has among others.

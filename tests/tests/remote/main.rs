@@ -1,10 +1,6 @@
 //! Decision points on the other side of a connection.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what goes wrong ends the test"
-)]
+#![expect(clippy::unwrap_used, reason = "what goes wrong ends the test")]
 
 mod demo;
 mod replay;

@@ -6,10 +6,7 @@ mod streams;
 
 use std::{fs, path::PathBuf};
 
-use sapl_base::{
-    AuthorizationDecision,
-    http::{HttpPdp, PdpConfig},
-};
+use sapl_base::http::{HttpPdp, PdpConfig};
 use sapl_mcp_tests::{Heard, Pieces, Recording, Replay};
 use serde_json::Value;
 
@@ -70,27 +67,6 @@ impl Scene {
 
 fn json(text: &[u8]) -> Value {
     serde_json::from_slice(text).unwrap()
-}
-
-fn decision(json: &str) -> AuthorizationDecision {
-    AuthorizationDecision::from_json(json.as_bytes()).unwrap()
-}
-
-/// The decision that permits a query, with its obligations.
-fn capped() -> AuthorizationDecision {
-    decision(
-        r#"{"decision":"PERMIT","obligations":[
-            {"type":"limitResults","maxLimit":5},
-            {"type":"logAccess","message":"customer records, capped","subject":"mara","action":"call"}]}"#,
-    )
-}
-
-/// The decision that refuses an intern.
-fn refused() -> AuthorizationDecision {
-    decision(
-        r#"{"decision":"DENY","obligations":[
-            {"type":"logAccess","message":"refused","subject":"sam","action":"call"}]}"#,
-    )
 }
 
 #[test]

@@ -2,16 +2,9 @@
 
 use std::{fs, process::Command};
 
-use sapl_mcp_tests::Question;
+use sapl_mcp_tests::{DENY_QUERY, Question};
 
 use crate::{Arguments, connection::Connection, one_shot::post, save};
-
-/// A document that turns the permit for [`Question::Query`] into a denial as long as it is there.
-const DENY: &str = "\
-policy \"nothing for mara as long as this file is here\"
-deny
-  subject.preferred_username == \"mara\";
-";
 
 /// A stream with what it is to give.
 struct Listener {
@@ -63,7 +56,7 @@ pub(crate) fn record(arguments: &Arguments) {
             .connection
             .note("a policy was added that denies what was permitted")
     });
-    fs::write(&document, DENY).expect("the policies can be changed");
+    fs::write(&document, DENY_QUERY).expect("the policies can be changed");
     each(&|stream| stream.connection.wait_times("data:", stream.first + 1));
 
     each(&|stream| stream.connection.note("that policy was removed"));

@@ -7,7 +7,7 @@ use sapl_base::{
 use sapl_mcp_tests::{MAX_ENTRIES, Pieces, Question};
 use serde_json::json;
 
-use super::{Scene, capped, decision, refused};
+use super::Scene;
 
 pub(super) const PLAYED: &[&str] = &[
     "decide-once-permit",
@@ -24,29 +24,17 @@ pub(super) const PLAYED: &[&str] = &[
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_is_understood_whole() {
-    let advised = decision(
-        r#"{"decision":"PERMIT","advice":[
-            {"type":"logAccess","message":"personal data","subject":"diana","action":"read"}]}"#,
-    );
-    for (name, question, expected) in [
-        ("decide-once-permit", Question::Query, capped()),
-        ("decide-once-deny", Question::Refused, refused()),
-        ("decide-once-advice", Question::Personal, advised),
-        (
-            "decide-once-bare",
-            Question::Public,
-            AuthorizationDecision::permit(),
-        ),
-        (
-            "decide-once-secrets",
-            Question::WithSecrets,
-            AuthorizationDecision::permit(),
-        ),
+    for (name, question) in [
+        ("decide-once-permit", Question::Query),
+        ("decide-once-deny", Question::Refused),
+        ("decide-once-advice", Question::Personal),
+        ("decide-once-bare", Question::Public),
+        ("decide-once-secrets", Question::WithSecrets),
     ] {
         for pieces in Pieces::ALL {
             let scene = Scene::of(name, pieces).await;
             let decided = scene.pdp.decide_once(&question.subscription()).await;
-            assert_eq!(decided, expected, "{name}, {pieces:?}");
+            assert_eq!(decided, question.decision(), "{name}, {pieces:?}");
             scene.assert_asked_as_recorded(&format!("{name}, {pieces:?}"));
         }
     }
@@ -62,7 +50,11 @@ async fn two_questions_one_after_the_other_share_a_connection() {
             tokio::task::yield_now().await;
         }
         let second = scene.pdp.decide_once(&Question::Refused.subscription()).await;
-        assert_eq!((first, second), (capped(), refused()), "{pieces:?}");
+        assert_eq!(
+            (first, second),
+            (Question::Query.decision(), Question::Refused.decision()),
+            "{pieces:?}"
+        );
         scene.assert_asked_as_recorded(&format!("{pieces:?}"));
         assert!(
             scene
@@ -90,13 +82,10 @@ async fn several_answers_find_their_questions() {
         let questions = Question::multi_subscription();
         let decided = scene.pdp.multi_decide_all_once(&questions).await;
         assert_eq!(decided.len(), 3, "{pieces:?}");
-        assert_eq!(*decided.decision("query"), capped(), "{pieces:?}");
-        assert_eq!(*decided.decision("refused"), refused(), "{pieces:?}");
-        assert_eq!(
-            *decided.decision("public"),
-            AuthorizationDecision::permit(),
-            "{pieces:?}"
-        );
+        for question in Question::MULTI {
+            let decision = decided.decision(question.id());
+            assert_eq!(*decision, question.decision(), "{question:?}, {pieces:?}");
+        }
         scene.assert_asked_as_recorded(&format!("{pieces:?}"));
     }
 }

@@ -7,7 +7,7 @@ use sapl_base::{
 };
 use sapl_mcp_tests::{Pieces, Question};
 
-use super::{Scene, capped, refused};
+use super::Scene;
 
 pub(super) const PLAYED: &[&str] = &["decide", "multi-decide", "multi-decide-all", "multi-decide-empty"];
 
@@ -84,6 +84,14 @@ async fn an_event_for_nobody_is_indeterminate_for_everybody() {
         ids.sort_unstable();
         assert_eq!(ids, ["public", "query", "refused"], "{pieces:?}");
     }
+}
+
+fn capped() -> AuthorizationDecision {
+    Question::Query.decision()
+}
+
+fn refused() -> AuthorizationDecision {
+    Question::Refused.decision()
 }
 
 fn identified((id, decision): (&str, AuthorizationDecision)) -> IdentifiableAuthorizationDecision {
