@@ -120,7 +120,7 @@ impl JwtVerifier {
     /// use sapl_mcp::JwtVerifier;
     ///
     /// let keys = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "2026-07", "use": "sig",
-    ///     "x": "-eewg-h5zmEiqueOKf9HTUf0iWx5tCSG_ldZymhPACQ", "y": "TJRfy4qsagm-PwU5IovJgdoeGvGeKbrAV4j43zkExGU"}]}"#;
+    ///     "x": "-ee-D6h5zmEiqueOKf9HTUf0iWx5tCSG_ldZymhPACQ", "y": "TJRfy4qsagm-PwU5IovJgdoeGvGeKbrAV4j43zkExGU"}]}"#;
     /// let verifier = JwtVerifier::jwk_set(keys, "https://idp.example.com", "https://analytics.example.com/mcp")?;
     /// # Ok::<_, sapl_mcp::IdentityConfigError>(())
     /// ```

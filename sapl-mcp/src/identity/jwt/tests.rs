@@ -314,7 +314,7 @@ fn headers_are_judged() {
 #[test]
 fn a_key_in_the_header_is_not_looked_at() {
     let (verifier, _) = verifier();
-    let jwk = json!({"kty": "EC", "crv": "P-256", "x": "-eewg-h5zmEiqueOKf9HTUf0iWx5tCSG_ldZymhPACQ",
+    let jwk = json!({"kty": "EC", "crv": "P-256", "x": "-ee-D6h5zmEiqueOKf9HTUf0iWx5tCSG_ldZymhPACQ",
         "y": "TJRfy4qsagm-PwU5IovJgdoeGvGeKbrAV4j43zkExGU"});
     let header = json!({"alg": "ES256", "jwk": jwk, "jku": "https://evil.example/keys"});
     let token = signed_by(OTHER_KEY, &part(header.to_string()), &part(claims().to_string()));
