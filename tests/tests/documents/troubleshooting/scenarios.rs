@@ -7,7 +7,7 @@ mod decisions;
 pub(super) mod identity;
 mod lists;
 mod reasons;
-mod remote;
+pub(super) mod remote;
 mod rules;
 mod transports;
 

@@ -118,3 +118,40 @@ fn behind_item(tokens: &[TokenTree], at: usize) -> usize {
         .map_or(tokens.len() - at, |end| end + 1);
     at + length
 }
+
+#[test]
+fn lines_are_found_in_macros_and_across_lines_and_not_in_tests_and_comments() {
+    let source = r#"
+        // tracing::warn!("in a comment");
+        macro_rules! repeated { ($($verb:ident)*) => {$( tracing::error!(verb = stringify!($verb), "in a macro"); )*}; }
+        fn here(tool: &str) {
+            warn!(tool, "on two \
+                   lines");
+            info!("of another level");
+            let text = "tracing::error!(\"in a text\")";
+        }
+        #[cfg(test)]
+        mod tests { fn there() { tracing::error!("in a test"); } }
+    "#;
+    let mut found = Vec::new();
+    search(source.parse().unwrap(), Path::new("here.rs"), &mut found);
+    let found: Vec<_> = found
+        .iter()
+        .map(|line| (line.level, line.message.as_str()))
+        .collect();
+    assert_eq!(found, [("error", "in a macro"), ("warn", "on two lines")]);
+}
+
+#[test]
+fn a_line_that_nobody_could_look_up_is_refused() {
+    for source in [
+        "warn!(reason)",
+        "warn!(\"of {name}\")",
+        "warn!(name, concat!(\"a\", \"b\"))",
+        "event!(LEVEL, \"a\")",
+    ] {
+        let tokens = source.parse().unwrap();
+        let searched = std::panic::catch_unwind(|| search(tokens, Path::new("here.rs"), &mut Vec::new()));
+        assert!(searched.is_err(), "{source}");
+    }
+}

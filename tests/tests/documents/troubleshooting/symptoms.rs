@@ -19,14 +19,15 @@ use tempfile::TempDir;
 use tracing::Level;
 
 use super::{
-    scenarios::{block_on, identity, permit, plain, ruled},
+    scenarios::{block_on, identity, permit, plain, remote, ruled},
     traced::capture,
 };
 
 /// The first cell of each row, and a function that fails when it does not show.
 pub(crate) const ALL: &[(&str, fn())] = &[
     ("All decisions are INDETERMINATE", || {
-        let config = PdpConfig::new("http://127.0.0.1:9").allow_insecure_connections(true);
+        let (_socket, url) = remote::nowhere();
+        let config = PdpConfig::new(url).allow_insecure_connections(true);
         let mut record = None;
         let events = capture(|| record = Some(decided_by(HttpPdp::new(config).unwrap())));
         assert_eq!(record.unwrap().decision, Some(Decision::Indeterminate));

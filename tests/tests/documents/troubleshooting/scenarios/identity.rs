@@ -16,7 +16,7 @@ use sapl_mcp_tests::{Reply, Wire};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::{Scenario, block_on};
+use super::{Scenario, block_on, remote};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     (
@@ -33,10 +33,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     }),
     ("the keys of the issuer can't be fetched", || {
         block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
-            drop(listener);
-            let refused = keys_at(&format!("http://{address}/keys")).verify(TOKEN).await;
+            let (_socket, url) = remote::nowhere();
+            let refused = keys_at(&format!("{url}/keys")).verify(TOKEN).await;
             assert_eq!(refused.unwrap_err().kind(), TokenErrorKind::Unavailable);
         });
     }),

@@ -18,7 +18,7 @@ use sapl_base::{
     AuthorizationSubscription, Decision, MAX_DECISION_BYTES, PolicyDecisionPoint as _,
     http::{ClientCredentials, HttpPdp, PdpConfig},
 };
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::super::traced;
 use super::{Scenario, block_on};
@@ -31,7 +31,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         "a decision stream of the PDP is down, which makes its decisions INDETERMINATE until it is back",
         || {
             block_on(async {
-                let pdp = remote(nowhere().await);
+                let (_socket, url) = nowhere();
+                let pdp = remote(url);
                 let decision = pdp.decide(&subscription()).next().await.unwrap();
                 assert_eq!(decision.decision, Decision::Indeterminate);
             });
@@ -40,7 +41,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     (REPLACEMENT, a_token_that_is_not_replaced),
     ("no connection", || {
         block_on(async {
-            let pdp = remote(nowhere().await);
+            let (_socket, url) = nowhere();
+            let pdp = remote(url);
             assert_indeterminate(&pdp).await;
         });
     }),
@@ -118,10 +120,12 @@ fn with_token(node: &str) -> HttpPdp {
     HttpPdp::new(config).unwrap()
 }
 
-/// An address where nobody listens.
-async fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// An address where nobody listens, as long as the socket is there.
+pub(in super::super) fn nowhere() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, format!("http://{address}"))
 }
 
 async fn serve(app: Router) -> String {
