@@ -4,9 +4,9 @@
 
 use std::process::ExitCode;
 
-use sapl_mcp_examples::analytics::cli;
+use sapl_mcp_examples::analytics::{AnalyticsDemo, cli};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::main(std::env::args_os().skip(1)).await
+    cli::main::<AnalyticsDemo>(std::env::args_os().skip(1)).await
 }

@@ -30,8 +30,10 @@
 pub mod cli;
 mod constraints;
 mod data;
+mod demo;
 mod expected;
 mod host;
+mod plan;
 mod policies;
 mod received;
 mod report;
@@ -41,12 +43,14 @@ mod users;
 mod walk;
 
 pub use constraints::{AccessLog, AllowedLevels, LimitResults, LogAccess, MAX_LOG_LINES, constraints};
-pub use expected::{Request, Row, rows};
+pub use demo::{AnalyticsDemo, Demo};
+pub use expected::{Request, Row, plan, rows};
 pub use host::{Host, HostError, HostOptions, SHUTDOWN_GRACE, layer};
+pub use plan::{Plan, UnknownUser};
 pub use policies::policy_folder;
 pub use received::{MAX_RUNS, Received, Run};
 pub use report::{Palette, changes, matrix_table, wrong_cells};
 pub use server::{Analytics, Purges};
 pub use tokens::{AUDIENCE, ISSUER, LIFETIME, PUBLIC_KEY, claims, mint};
-pub use users::{UnknownUser, User};
-pub use walk::{Difference, Matrix, Outcome, Revision, Target, WalkError, walk};
+pub use users::User;
+pub use walk::{Difference, Matrix, Outcome, Revision, Target, WalkError, walk, walk_by};

@@ -1,10 +1,10 @@
-//! The demo as a program.
+//! A demo as a program.
 //!
 //! ```text
-//! analytics_demo [DECISIONS]                                 walk through the server, print the matrix
-//! analytics_demo serve [--port N] [--sessions] [DECISIONS]   keep serving
-//! analytics_demo token USER                                  print a token
-//! analytics_demo tokens                                      print all tokens as JSON
+//! DEMO [DECISIONS]                                 walk through the server, print the matrix
+//! DEMO serve [--port N] [--sessions] [DECISIONS]   keep serving
+//! DEMO token USER                                  print a token
+//! DEMO tokens                                      print all tokens as JSON
 //! ```
 //!
 //! `DECISIONS` are made by the policies in a folder, `--policies DIR`, or by a SAPL Node, `--pdp URL [--cached]`, whose
@@ -24,8 +24,8 @@ use std::{
 
 use sapl_mcp::Secret;
 
-use super::Palette;
-use arguments::{Command, USAGE};
+use super::{Demo, Palette};
+use arguments::{Command, usage};
 use decision_point::DecisionPoint;
 
 /// The variable with the API key of a remote decision point.
@@ -62,9 +62,9 @@ pub enum Exit {
     Usage,
 }
 
-/// Runs the command that `arguments` (without the name of the program) ask for, with the process's own environment and
+/// Runs the command of a demo that `arguments` (without the name of the program) ask for, with the process's own environment and
 /// streams.
-pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub async fn main<D: Demo>(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let no_color = std::env::var_os("NO_COLOR").is_some();
     let palette = Palette::of(&io::stdout(), no_color);
     let mut console = Console {
@@ -72,31 +72,31 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         err: io::stderr(),
         palette,
     };
-    run(arguments, &Environment::of_process(), &mut console)
+    run::<D, _, _>(arguments, &Environment::of_process(), &mut console)
         .await
         .into()
 }
 
-/// Runs the command that `arguments` ask for.
-pub async fn run<O: Write, E: Write>(
+/// Runs the command of a demo that `arguments` ask for.
+pub async fn run<D: Demo, O: Write, E: Write>(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Exit {
-    let command = match Command::parse(arguments) {
+    let command = match Command::parse::<D>(arguments) {
         Ok(command) => command,
         Err(error) => {
-            return console.fail(Exit::Usage, format_args!("{error}\n\n{USAGE}"));
+            return console.fail(Exit::Usage, format_args!("{error}\n\n{}", usage::<D>()));
         }
     };
     let ended = match command {
-        Command::Help => console.print(USAGE),
-        Command::Walk { decisions } => commands::walk(&decisions, environment, console).await,
+        Command::Help => console.print(usage::<D>()),
+        Command::Walk { decisions } => commands::walk::<D, _, _>(&decisions, environment, console).await,
         Command::Serve { decisions, options } => {
-            commands::serve(&decisions, options, environment, console).await
+            commands::serve::<D, _, _>(&decisions, options, environment, console).await
         }
         Command::Token { user } => commands::token(user, console),
-        Command::Tokens => commands::tokens(console),
+        Command::Tokens => commands::tokens::<D, _, _>(console),
     };
     match ended {
         Ok(exit) => exit,

@@ -88,7 +88,7 @@ impl AccessLog {
     }
 
     /// An access that can't be noted is an obligation that can't be fulfilled, so the error matters.
-    fn note(&self, access: &LogAccess) -> io::Result<()> {
+    pub(crate) fn note(&self, access: &LogAccess) -> io::Result<()> {
         let line = access.to_string();
         if self.prints {
             writeln!(io::stderr(), "access: {line}")?;

@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::Outcome::{self, BadArguments, Denied, Limit, Masked, NotFound, Ok, Plain};
+use super::{
+    Outcome::{self, BadArguments, Denied, Limit, Masked, NotFound, Ok, Plain},
+    Plan, User,
+};
 
 /// A request that the walk makes as every user.
 #[derive(Clone, Debug)]
@@ -45,17 +48,18 @@ pub struct Row {
     pub request: Request,
     /// What comes of it where no policy stands in the way or changes anything.
     pub untouched: Outcome,
-    /// What has to come of it, in the order of [`User::ALL`](super::User::ALL).
-    pub expected: [Outcome; 4],
+    /// What has to come of it, in the order of the plan's users.
+    pub expected: Vec<Outcome>,
 }
 
 /// The component whose decision is made after it ran, so that it runs although access is denied.
 pub(super) const DECIDED_AFTERWARDS: &str = "run_model";
 
-/// All rows, in the order of the matrix.
-pub fn rows() -> &'static [Row] {
-    static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-        [
+/// The walk through the analytics server.
+pub fn plan() -> &'static Plan {
+    static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan {
+        users: &User::ALL,
+        rows: [
             public_queries(),
             customer_queries(),
             tools(),
@@ -63,9 +67,14 @@ pub fn rows() -> &'static [Row] {
             prompts(),
             lists(),
         ]
-        .concat()
+        .concat(),
     });
-    &ROWS
+    &PLAN
+}
+
+/// All rows, in the order of the matrix.
+pub fn rows() -> &'static [Row] {
+    &plan().rows
 }
 
 /// The card of customer C-10042, as nobody but compliance gets it.
@@ -155,7 +164,7 @@ fn customer_queries() -> Vec<Row> {
                 name: "query_customer_data",
                 arguments,
             },
-            expected: [Limit(5), NotFound, untouched.clone(), NotFound],
+            expected: vec![Limit(5), NotFound, untouched.clone(), NotFound],
             untouched,
         }
     };
@@ -178,11 +187,11 @@ fn customer_queries() -> Vec<Row> {
 }
 
 fn resources() -> Vec<Row> {
-    let resource = |uri, expected| Row {
+    let resource = |uri, expected: [Outcome; 4]| Row {
         name: uri,
         request: Request::Resource { uri },
         untouched: Ok,
-        expected,
+        expected: expected.into(),
     };
     vec![
         resource("data://public/summary", [Ok, Ok, Ok, Ok]),
@@ -195,11 +204,11 @@ fn resources() -> Vec<Row> {
 }
 
 fn prompts() -> Vec<Row> {
-    let prompt = |name, expected| Row {
+    let prompt = |name, expected: [Outcome; 4]| Row {
         name,
         request: Request::Prompt { name },
         untouched: Ok,
-        expected,
+        expected: expected.into(),
     };
     vec![
         prompt("analyze_trends", [Ok, Ok, Ok, Ok]),
@@ -216,7 +225,7 @@ fn lists() -> Vec<Row> {
             name,
             request,
             untouched: with(diana),
-            expected: [with(mara), with(&[]), with(diana), with(&[])],
+            expected: vec![with(mara), with(&[]), with(diana), with(&[])],
         }
     };
     vec![
@@ -266,6 +275,6 @@ fn tool(name: &'static str, arguments: Value, expected: [Outcome; 4]) -> Row {
         name,
         request: Request::Tool { name, arguments },
         untouched: Ok,
-        expected,
+        expected: expected.into(),
     }
 }

@@ -1,4 +1,4 @@
-//! Serving the analytics server over HTTP, on loopback.
+//! Serving a demo over HTTP, on loopback.
 
 use std::{
     fmt, io,
@@ -8,8 +8,11 @@ use std::{
 };
 
 use axum::Router;
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+use rmcp::{
+    ServerHandler,
+    transport::streamable_http_server::{
+        StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+    },
 };
 use sapl_mcp::{
     BearerAuthLayer, ConfigError, IdentityConfigError, PolicyDecisionPoint, SaplLayer, SaplLayerBuilder,
@@ -17,7 +20,7 @@ use sapl_mcp::{
 use tokio::{net::TcpListener, task::JoinHandle, time};
 use tokio_util::sync::CancellationToken;
 
-use super::{AccessLog, Analytics, ISSUER, constraints, tokens};
+use super::{AccessLog, ISSUER, constraints, tokens};
 
 /// The path that MCP is served at.
 const PATH: &str = "/mcp";
@@ -71,7 +74,7 @@ impl Host {
     /// # Errors
     /// The port is taken, or something can't be configured.
     pub async fn start(
-        server: Analytics,
+        server: impl ServerHandler,
         sapl: SaplLayerBuilder,
         options: HostOptions,
     ) -> Result<Self, HostError> {

@@ -34,7 +34,7 @@ impl Received {
             .collect()
     }
 
-    pub(super) fn note(&self, component: &str, arguments: &impl Serialize) {
+    pub(crate) fn note(&self, component: &str, arguments: &impl Serialize) {
         let run = Run {
             component: component.to_owned(),
             arguments: serde_json::to_value(arguments).unwrap_or_default(),

@@ -1,8 +1,8 @@
-//! The people of the demo.
+//! The people of the demos.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-/// One of the four users. Whoever has no token is none of them.
+/// A user of one of the servers. Whoever has no token is none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum User {
     /// An analyst.
@@ -13,15 +13,18 @@ pub enum User {
     Diana,
     /// An intern.
     Sam,
+    /// An administrator of the gated server.
+    Dora,
+    /// A user of the gated server.
+    Udo,
 }
 
-/// There is no user of this name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownUser(String);
-
 impl User {
-    /// All of them, in the order of the matrix.
+    /// All users of the analytics server, in the order of its matrix.
     pub const ALL: [Self; 4] = [Self::Mara, Self::Felix, Self::Diana, Self::Sam];
+
+    /// All users of the gated server, in the order of its matrix.
+    pub const GATED: [Self; 2] = [Self::Dora, Self::Udo];
 
     /// The name, as in the claim `preferred_username`.
     pub const fn name(self) -> &'static str {
@@ -30,6 +33,8 @@ impl User {
             Self::Felix => "felix",
             Self::Diana => "diana",
             Self::Sam => "sam",
+            Self::Dora => "dora",
+            Self::Udo => "udo",
         }
     }
 
@@ -40,18 +45,9 @@ impl User {
             Self::Felix => "ENGINEER",
             Self::Diana => "COMPLIANCE",
             Self::Sam => "INTERN",
+            Self::Dora => "ADMIN",
+            Self::Udo => "USER",
         }
-    }
-}
-
-impl FromStr for User {
-    type Err = UnknownUser;
-
-    fn from_str(name: &str) -> Result<Self, UnknownUser> {
-        Self::ALL
-            .into_iter()
-            .find(|user| user.name() == name)
-            .ok_or_else(|| UnknownUser(name.to_owned()))
     }
 }
 
@@ -60,12 +56,3 @@ impl fmt::Display for User {
         f.pad(self.name())
     }
 }
-
-impl fmt::Display for UnknownUser {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = User::ALL.map(User::name).join(", ");
-        write!(f, "there is no user `{}`: the users are {names}", self.0)
-    }
-}
-
-impl std::error::Error for UnknownUser {}

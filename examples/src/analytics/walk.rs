@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fmt};
 
 use rmcp::{model::ProtocolVersion, service::ClientInitializeError};
 
-use super::{Received, User, expected::rows};
+use super::{Plan, Received, User, plan};
 use client::{Client, Reply};
 use judge::Judge;
 pub use matrix::{Difference, Matrix};
@@ -62,18 +62,26 @@ pub enum WalkError {
     },
 }
 
-/// Makes the request of every row as every user, and tries to connect as nobody.
+/// Walks through the analytics server.
 ///
 /// # Errors
 /// A user can't connect. Whatever goes wrong behind that is an outcome.
 pub async fn walk(target: &Target) -> Result<Matrix, WalkError> {
-    let mut columns = Vec::with_capacity(User::ALL.len());
-    for user in User::ALL {
+    walk_by(plan(), target).await
+}
+
+/// Makes the request of every row of a plan as each of its users, and tries to connect as nobody.
+///
+/// # Errors
+/// A user can't connect. Whatever goes wrong behind that is an outcome.
+pub async fn walk_by(plan: &'static Plan, target: &Target) -> Result<Matrix, WalkError> {
+    let mut columns = Vec::with_capacity(plan.users.len());
+    for user in plan.users.iter().copied() {
         let token = target.tokens.get(&user).ok_or(WalkError::NoToken(user))?;
         let client = Client::connect(target, user, token).await?;
         let judge = Judge::new(&client, target.received.as_ref()).await;
-        let mut column = Vec::with_capacity(rows().len());
-        for row in rows() {
+        let mut column = Vec::with_capacity(plan.rows.len());
+        for row in &plan.rows {
             let reply = client.ask(&row.request).await;
             column.push(judge.outcome(&row.request, reply));
         }
@@ -81,7 +89,7 @@ pub async fn walk(target: &Target) -> Result<Matrix, WalkError> {
         columns.push(column);
     }
     let (nobody, challenge) = client::connect_as_nobody(target).await;
-    Ok(Matrix::new(columns, nobody, challenge))
+    Ok(Matrix::new(plan, columns, nobody, challenge))
 }
 
 impl Revision {

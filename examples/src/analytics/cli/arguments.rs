@@ -3,17 +3,22 @@
 use std::{ffi::OsString, fmt, path::PathBuf};
 
 use super::DecisionPoint;
-use crate::analytics::{HostOptions, UnknownUser, User, policy_folder};
+use crate::analytics::{Demo, HostOptions, UnknownUser, User};
 
 /// How the program is used.
-pub(super) const USAGE: &str = "\
-usage: analytics_demo [DECISIONS]
+pub(super) fn usage<D: Demo>() -> String {
+    let demo = D::NAME;
+    let users: Vec<&str> = D::plan().users.iter().map(|user| user.name()).collect();
+    let users = users.join(", ");
+    format!(
+        "\
+usage: {demo} [DECISIONS]
            walk through the server as every user, and print who may do what
-       analytics_demo serve [--port N] [--sessions] [DECISIONS]
+       {demo} serve [--port N] [--sessions] [DECISIONS]
            keep serving on loopback, until Ctrl-C
-       analytics_demo token USER
-           print a token for mara, felix, diana or sam
-       analytics_demo tokens
+       {demo} token USER
+           print a token for one of {users}
+       {demo} tokens
            print the tokens of all users as one JSON object
 
 DECISIONS are made in the process by the demo's policies, if nothing else is said:
@@ -21,7 +26,9 @@ DECISIONS are made in the process by the demo's policies, if nothing else is sai
            in the process, by the policies in this folder
        --pdp URL [--cached]
            by the SAPL Node there (`http` only on this machine), which has the demo's policies;
-           SAPL_PDP_TOKEN holds its API key; `--cached` keeps a stream for what is asked often";
+           SAPL_PDP_TOKEN holds its API key; `--cached` keeps a stream for what is asked often"
+    )
+}
 
 /// What is to be done.
 #[derive(Debug)]
@@ -52,7 +59,9 @@ pub(super) enum ArgumentError {
 }
 
 impl Command {
-    pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ArgumentError> {
+    pub(super) fn parse<D: Demo>(
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self, ArgumentError> {
         let mut arguments = arguments.into_iter().peekable();
         let first = arguments
             .peek()
@@ -61,31 +70,33 @@ impl Command {
             .to_owned();
         match first.as_str() {
             "-h" | "--help" | "help" => Ok(Self::Help),
-            "serve" => serve(arguments.skip(1)),
+            "serve" => serve::<D>(arguments.skip(1)),
             "token" => {
                 let mut rest = arguments.skip(1);
                 let name = rest.next().ok_or(ArgumentError::Missing("a user"))?;
                 nothing_more(rest)?;
-                let user = name.to_string_lossy().parse().map_err(ArgumentError::User)?;
+                let user = D::plan()
+                    .user(&name.to_string_lossy())
+                    .map_err(ArgumentError::User)?;
                 Ok(Self::Token { user })
             }
             "tokens" => nothing_more(arguments.skip(1)).map(|()| Self::Tokens),
-            _ => walk(arguments),
+            _ => walk::<D>(arguments),
         }
     }
 }
 
-fn walk(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, ArgumentError> {
+fn walk<D: Demo>(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, ArgumentError> {
     let mut decisions = Decisions::default();
     while let Some(argument) = arguments.next() {
         decisions.take(argument, &mut arguments)?;
     }
     Ok(Command::Walk {
-        decisions: decisions.chosen()?,
+        decisions: decisions.chosen::<D>()?,
     })
 }
 
-fn serve(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, ArgumentError> {
+fn serve<D: Demo>(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, ArgumentError> {
     let mut decisions = Decisions::default();
     let mut options = HostOptions::default();
     while let Some(argument) = arguments.next() {
@@ -96,7 +107,7 @@ fn serve(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Argum
         }
     }
     Ok(Command::Serve {
-        decisions: decisions.chosen()?,
+        decisions: decisions.chosen::<D>()?,
         options,
     })
 }
@@ -134,7 +145,7 @@ impl Decisions {
         Ok(())
     }
 
-    fn chosen(self) -> Result<DecisionPoint, ArgumentError> {
+    fn chosen<D: Demo>(self) -> Result<DecisionPoint, ArgumentError> {
         match (self.policies, self.pdp) {
             (Some(_), Some(_)) => Err(ArgumentError::Exclusive),
             (None, Some(url)) => Ok(DecisionPoint::Remote {
@@ -143,7 +154,7 @@ impl Decisions {
             }),
             _ if self.cached => Err(ArgumentError::Missing("`--pdp URL` beside `--cached`")),
             (folder, None) => Ok(DecisionPoint::Embedded {
-                folder: folder.unwrap_or_else(|| policy_folder().to_owned()),
+                folder: folder.unwrap_or_else(|| D::policy_folder().to_owned()),
             }),
         }
     }

@@ -13,8 +13,8 @@ use tokio::signal;
 
 use super::{Console, DecisionPoint, Environment, Exit};
 use crate::analytics::{
-    AccessLog, Analytics, Host, HostOptions, Matrix, Palette, Received, Revision, Target, User, changes,
-    layer, matrix_table, mint, walk as walk_through, wrong_cells,
+    AccessLog, Demo, Host, HostOptions, Matrix, Palette, Received, Revision, Target, User, changes,
+    matrix_table, mint, walk_by, wrong_cells,
 };
 
 /// Why a command failed, in the words for the user.
@@ -22,45 +22,45 @@ use crate::analytics::{
 pub(super) struct Failure(String);
 
 /// Serves on a free port, walks through as everybody, and says what came of it.
-pub(super) async fn walk<O: Write, E: Write>(
+pub(super) async fn walk<D: Demo, O: Write, E: Write>(
     decisions: &DecisionPoint,
     environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Result<Exit, Failure> {
     let pdp = decisions.connect(environment)?;
-    decisions.check(&pdp).await?;
+    decisions.check(&pdp, &D::question()).await?;
     let received = Received::default();
-    let server = Analytics::new().recording(received.clone());
-    let sapl = layer(pdp, AccessLog::default());
+    let server = D::server(Some(received.clone()));
+    let sapl = D::layer(pdp, AccessLog::default());
     let host = Host::start(server, sapl, HostOptions::default()).await?;
     let target = Target {
         url: host.url(),
-        tokens: all_tokens()?,
+        tokens: all_tokens::<D>()?,
         revision: Revision::default(),
         received: Some(received),
     };
-    let matrix = walk_through(&target).await?;
+    let matrix = walk_by(D::plan(), &target).await?;
     host.stop().await?;
     report(&matrix, console)
 }
 
 /// Serves until it is told to stop.
-pub(super) async fn serve<O: Write, E: Write>(
+pub(super) async fn serve<D: Demo, O: Write, E: Write>(
     decisions: &DecisionPoint,
     options: HostOptions,
     environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Result<Exit, Failure> {
     let pdp = decisions.connect(environment)?;
-    if let Err(problem) = decisions.check(&pdp).await {
+    if let Err(problem) = decisions.check(&pdp, &D::question()).await {
         writeln!(console.err, "{problem}\nuntil then everything is denied")?;
     }
     let sapl = if environment.log_operations {
-        layer(pdp, AccessLog::printing()).audit(JsonLines::new(io::stderr()))
+        D::layer(pdp, AccessLog::printing()).audit(JsonLines::new(io::stderr()))
     } else {
-        layer(pdp, AccessLog::default())
+        D::layer(pdp, AccessLog::default())
     };
-    let host = Host::start(Analytics::new(), sapl, options).await?;
+    let host = Host::start(D::server(None), sapl, options).await?;
     writeln!(
         console.err,
         "a demo: its tokens are signed with a key that is public, so anybody can make one"
@@ -80,8 +80,8 @@ pub(super) fn token<O: Write, E: Write>(user: User, console: &mut Console<O, E>)
 }
 
 /// Prints all tokens as one JSON object on one line.
-pub(super) fn tokens<O: Write, E: Write>(console: &mut Console<O, E>) -> Result<Exit, Failure> {
-    let tokens = all_tokens()?;
+pub(super) fn tokens<D: Demo, O: Write, E: Write>(console: &mut Console<O, E>) -> Result<Exit, Failure> {
+    let tokens = all_tokens::<D>()?;
     let fields: Vec<String> = tokens
         .iter()
         .map(|(user, token)| format!("\"{user}\": \"{token}\""))
@@ -90,13 +90,16 @@ pub(super) fn tokens<O: Write, E: Write>(console: &mut Console<O, E>) -> Result<
 }
 
 fn report<O: Write, E: Write>(matrix: &Matrix, console: &mut Console<O, E>) -> Result<Exit, Failure> {
-    let expected = Matrix::expected();
+    let expected = matrix.plan().expected();
     let differences = matrix.differences(&expected);
     let palette = console.palette;
     let out = &mut console.out;
     writeln!(out, "{}", matrix_table(matrix, &expected, palette))?;
-    writeln!(out, "{}", palette.heading("what the policies changed"))?;
-    for change in changes(matrix) {
+    let changes = changes(matrix);
+    if !changes.is_empty() {
+        writeln!(out, "{}", palette.heading("what the policies changed"))?;
+    }
+    for change in changes {
         writeln!(out, "  {change}")?;
     }
     writeln!(out)?;
@@ -121,11 +124,12 @@ fn verdict(wrong: usize, cells: usize, palette: Palette) -> (String, Exit) {
     }
 }
 
-fn all_tokens() -> Result<BTreeMap<User, String>, Failure> {
+fn all_tokens<D: Demo>() -> Result<BTreeMap<User, String>, Failure> {
     let now = SystemTime::now();
-    User::ALL
-        .into_iter()
-        .map(|user| Ok((user, mint(user, now)?)))
+    D::plan()
+        .users
+        .iter()
+        .map(|user| Ok((*user, mint(*user, now)?)))
         .collect()
 }
 

@@ -6,10 +6,8 @@ use sapl_mcp::{
     AuthorizationSubscription, CachingPdp, Decision, EmbeddedPdp, PolicyDecisionPoint,
     http::{Cleartext, HttpPdp, PdpConfig, checked_url},
 };
-use serde_json::json;
 
 use super::{Environment, TOKEN, commands::Failure};
-use crate::analytics::{User, claims};
 
 /// Where decisions come from.
 #[derive(Debug)]
@@ -47,13 +45,16 @@ impl DecisionPoint {
     }
 
     /// Whether decisions come from there, so that a wrong address does not look like a policy that refuses everything.
-    pub(super) async fn check(&self, pdp: &Arc<dyn PolicyDecisionPoint>) -> Result<(), Failure> {
+    /// There it is asked `question`.
+    pub(super) async fn check(
+        &self,
+        pdp: &Arc<dyn PolicyDecisionPoint>,
+        question: &AuthorizationSubscription,
+    ) -> Result<(), Failure> {
         let Self::Remote { url, .. } = self else {
             return Ok(());
         };
-        let public = json!({"name": "query_public_data", "tags": ["public"]});
-        let subscription = AuthorizationSubscription::new(claims(User::Mara, 0), "call", public);
-        match pdp.decide_once(&subscription).await.decision {
+        match pdp.decide_once(question).await.decision {
             Decision::Indeterminate => Err(Failure::new(format!(
                 "no decisions come from {url}: is a node there, with the demo's policies, and {TOKEN} its API key?"
             ))),

@@ -3,7 +3,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::*;
-use crate::analytics::{User, policy_folder};
+use crate::analytics::{AnalyticsDemo, User, policy_folder};
 
 /// What a command wrote, and how it ended.
 async fn run_with(arguments: &[&str]) -> (Exit, String, String) {
@@ -12,7 +12,7 @@ async fn run_with(arguments: &[&str]) -> (Exit, String, String) {
         err: Vec::new(),
         palette: Palette::Plain,
     };
-    let exit = run(
+    let exit = run::<AnalyticsDemo, _, _>(
         arguments.iter().map(OsString::from),
         &Environment::default(),
         &mut console,
@@ -74,7 +74,10 @@ async fn a_senseless_command_line_gets_the_usage() {
     for arguments in senseless {
         let (exit, out, err) = run_with(arguments).await;
         assert_eq!((exit, out.as_str()), (Exit::Usage, ""), "{arguments:?}");
-        assert!(err.ends_with(&format!("\n\n{USAGE}\n")), "{err}");
+        assert!(
+            err.ends_with(&format!("\n\n{}\n", usage::<AnalyticsDemo>())),
+            "{err}"
+        );
     }
 }
 
@@ -83,7 +86,11 @@ async fn help_is_no_error() {
     let (exit, out, err) = run_with(&["--help"]).await;
     assert_eq!(
         (exit, out, err),
-        (Exit::Success, format!("{USAGE}\n"), String::new())
+        (
+            Exit::Success,
+            format!("{}\n", usage::<AnalyticsDemo>()),
+            String::new()
+        )
     );
 }
 

@@ -3,22 +3,23 @@
 use std::fmt::Write as _;
 
 use super::palette::{Colour, Palette};
-use crate::analytics::{Matrix, Outcome, Request, Row, User, rows};
+use crate::analytics::{Matrix, Outcome, Request, Row, User};
 
 const NAME_WIDTH: usize = 37;
 const CELL_WIDTH: usize = 15;
 
 /// The matrix as a table, one line for each row, with cells that are not as `expected` marked by `!`.
 pub fn matrix_table(matrix: &Matrix, expected: &Matrix, palette: Palette) -> String {
-    let mut table = header(palette);
+    let plan = matrix.plan();
+    let mut table = header(plan.users, palette);
     let mut group = "";
-    for row in rows() {
+    for row in &plan.rows {
         if group != group_of(&row.request) {
             group = group_of(&row.request);
             let _ = writeln!(table, "{}", palette.paint(group, Colour::Heading));
         }
         let _ = write!(table, "  {:NAME_WIDTH$}", row.name);
-        for user in User::ALL {
+        for user in plan.users.iter().copied() {
             let outcome = matrix.outcome(row.name, user);
             let as_expected = outcome == expected.outcome(row.name, user);
             table.push_str(&cell(row, outcome, as_expected, palette));
@@ -42,12 +43,12 @@ pub fn matrix_table(matrix: &Matrix, expected: &Matrix, palette: Palette) -> Str
     table
 }
 
-fn header(palette: Palette) -> String {
+fn header(users: &[User], palette: Palette) -> String {
     let mut header = String::new();
     for line in [User::name, User::role] {
         let mut text = format!("  {:NAME_WIDTH$}", "");
-        for user in User::ALL {
-            let _ = write!(text, "{:CELL_WIDTH$}", line(user));
+        for user in users {
+            let _ = write!(text, "{:CELL_WIDTH$}", line(*user));
         }
         let _ = writeln!(header, "{}", palette.paint(text.trim_end(), Colour::Heading));
     }
@@ -93,7 +94,7 @@ mod tests {
     fn a_table_has_a_line_for_each_row_and_no_escapes_without_colours() {
         let matrix = Matrix::expected();
         let plain = matrix_table(&matrix, &matrix, Palette::Plain);
-        for row in rows() {
+        for row in &matrix.plan().rows {
             assert!(
                 plain.lines().any(|line| line.trim_start().starts_with(row.name)),
                 "{plain}"

@@ -1,11 +1,12 @@
 //! Who can do what.
 
 use super::Outcome;
-use crate::analytics::{Row, User, expected::rows};
+use crate::analytics::{Plan, Row, User, plan};
 
 /// The outcome of every row for every user, and what becomes of whoever has no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matrix {
+    plan: &'static Plan,
     /// By user, and for each in the order of the rows.
     columns: Vec<Vec<Outcome>>,
     nobody: Outcome,
@@ -26,23 +27,32 @@ pub struct Difference {
 }
 
 impl Matrix {
-    /// The matrix as it has to be.
+    /// The matrix of the analytics server as it has to be.
     pub fn expected() -> Self {
-        let column = |index: usize| {
-            rows()
-                .iter()
-                .filter_map(|row| row.expected.get(index).cloned())
-                .collect()
-        };
-        Self::new(
-            (0..User::ALL.len()).map(column).collect(),
-            Outcome::Unauthorized,
-            None,
-        )
+        Self::expected_of(plan())
     }
 
-    pub(super) const fn new(columns: Vec<Vec<Outcome>>, nobody: Outcome, challenge: Option<String>) -> Self {
+    /// The matrix of a plan as it has to be.
+    pub(in crate::analytics) fn expected_of(plan: &'static Plan) -> Self {
+        let column = |index: usize| {
+            let outcomes = plan
+                .rows
+                .iter()
+                .filter_map(|row| row.expected.get(index).cloned());
+            outcomes.collect()
+        };
+        let columns = (0..plan.users.len()).map(column).collect();
+        Self::new(plan, columns, Outcome::Unauthorized, None)
+    }
+
+    pub(super) const fn new(
+        plan: &'static Plan,
+        columns: Vec<Vec<Outcome>>,
+        nobody: Outcome,
+        challenge: Option<String>,
+    ) -> Self {
         Self {
+            plan,
             columns,
             nobody,
             challenge,
@@ -51,8 +61,14 @@ impl Matrix {
 
     /// The outcome of the row of this name, if there is one.
     pub fn outcome(&self, row: &str, user: User) -> Option<&Outcome> {
-        let index = rows().iter().position(|known| known.name == row)?;
-        self.columns.get(user as usize)?.get(index)
+        let row = self.plan.rows.iter().position(|known| known.name == row)?;
+        let column = self.plan.users.iter().position(|known| *known == user)?;
+        self.columns.get(column)?.get(row)
+    }
+
+    /// Whose matrix of what it is.
+    pub const fn plan(&self) -> &'static Plan {
+        self.plan
     }
 
     /// What became of whoever has no token.
@@ -67,11 +83,9 @@ impl Matrix {
 
     /// All cells, row by row.
     pub fn cells(&self) -> impl Iterator<Item = (&'static Row, User, &Outcome)> {
-        rows().iter().enumerate().flat_map(move |(index, row)| {
-            User::ALL.into_iter().filter_map(move |user| {
-                let outcome = self.columns.get(user as usize)?.get(index)?;
-                Some((row, user, outcome))
-            })
+        self.plan.rows.iter().enumerate().flat_map(move |(index, row)| {
+            let columns = self.plan.users.iter().copied().zip(&self.columns);
+            columns.filter_map(move |(user, column)| Some((row, user, column.get(index)?)))
         })
     }
 
@@ -108,6 +122,7 @@ impl Matrix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::rows;
 
     #[test]
     fn every_cell_that_differs_is_told() {
