@@ -9,7 +9,7 @@ use std::{
 use sapl_cli::serve::{ApiKeys, ServeOptions, Server};
 use sapl_mcp::Secret;
 use sapl_mcp_examples::analytics::{
-    Matrix, Outcome, Palette, Revision, Target, User,
+    AnalyticsDemo, Matrix, Outcome, Palette, Revision, Target, User,
     cli::{Console, Environment, Exit, run},
     mint, policy_folder, walk, wrong_cells,
 };
@@ -38,7 +38,8 @@ async fn demo(arguments: &[&str], key: Option<&str>) -> Ran {
         err: Vec::new(),
         palette: Palette::Plain,
     };
-    let exit = run(arguments.iter().map(Into::into), &environment(key), &mut console).await;
+    let exit =
+        run::<AnalyticsDemo, _, _>(arguments.iter().map(Into::into), &environment(key), &mut console).await;
     Ran {
         exit,
         out: String::from_utf8(console.out).unwrap(),
@@ -98,7 +99,7 @@ async fn walk_through_served(arguments: &[&str], key: Option<&str>) -> Matrix {
     };
     let arguments = ["serve", "--port", "0"].iter().chain(arguments);
     let environment = environment(key);
-    let serving = run(arguments.map(Into::into), &environment, &mut console);
+    let serving = run::<AnalyticsDemo, _, _>(arguments.map(Into::into), &environment, &mut console);
     let walking = async {
         let line = lines.recv().await.unwrap();
         let url = line.strip_prefix("listening on ").unwrap().to_owned();
