@@ -220,6 +220,7 @@ fn what_the_guide_names_exists() {
         "EmbeddedPdp::from_dir" => |folder: &Path| EmbeddedPdp::from_dir(folder);
         "HttpPdp::new(config)?" => HttpPdp::new;
         "CachingPdp::new(pdp)" => CachingPdp::<HttpPdp>::new;
+        "PdpConfig::default()" => PdpConfig::default;
         "PdpConfig::from_env()" => PdpConfig::from_env;
         "client_credentials(..)" => |config: PdpConfig, given: ClientCredentials| config.client_credentials(given);
         "`tls(..)`" => |config: PdpConfig, tls: TlsSettings| config.tls(tls);
@@ -235,7 +236,7 @@ fn what_the_guide_names_exists() {
         "call.cap(..)" => MethodInvocation::cap;
         "call.set(..)" => |call: &mut MethodInvocation| call.set("limit", 5);
         "call.remove(..)" => MethodInvocation::remove;
-        "`RunnableProvider`" => |provider: &dyn RunnableProvider| provider.runs_on_listing();
+        "runs_on_listing()" => |provider: &dyn RunnableProvider| provider.runs_on_listing();
         "`MethodInvocationProvider`" => <dyn MethodInvocationProvider>::is_responsible;
         "`ConsumerProvider`" => <dyn ConsumerProvider>::is_responsible;
         "`MappingProvider`" => <dyn MappingProvider>::priority;
