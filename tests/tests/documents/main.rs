@@ -7,5 +7,6 @@
     reason = "a test may end this way"
 )]
 
+mod links;
 mod migrating;
 mod troubleshooting;
