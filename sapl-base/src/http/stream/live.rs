@@ -94,6 +94,8 @@ where
                 }
             }
         }
+        // What arrived without a pause may still be no sign of life.
+        self.machine.elapsed(Instant::now().into_std());
         context.waker().wake_by_ref();
         Poll::Pending
     }

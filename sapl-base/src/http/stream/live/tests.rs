@@ -212,6 +212,27 @@ async fn a_flood_without_news_lets_other_tasks_have_their_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_permit_does_not_survive_a_flood_that_makes_no_frame() {
+    let connects = AtomicUsize::new(0);
+    let connect = move || -> Connecting<'static> {
+        if connects.fetch_add(1, Ordering::SeqCst) > 0 {
+            return std::future::pending().boxed();
+        }
+        let blank = stream::repeat_with(|| Ok(Bytes::from_static(b"\n\n\n")));
+        let permit = stream::iter([Ok(Bytes::from_static(PERMIT.as_bytes()))]);
+        std::future::ready(Ok(Line::of(permit.chain(blank)))).boxed()
+    };
+    let mut decisions = Live::new("decide", Single::default(), SILENCE_LIMIT, connect).into_stream();
+    assert_eq!(now(&mut decisions), Some(Decision::Permit));
+    assert_eq!(now(&mut decisions), None);
+    advance(SILENCE_LIMIT - Duration::from_millis(1)).await;
+    assert_eq!(now(&mut decisions), None);
+    advance(Duration::from_millis(1)).await;
+    assert_eq!(now(&mut decisions), None);
+    assert_eq!(now(&mut decisions), Some(Decision::Indeterminate));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_that_is_dropped_leaves_no_connection() {
     let node = Node::default();
     let mut hanging = node.decisions();
