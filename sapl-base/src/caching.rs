@@ -9,7 +9,6 @@ mod table;
 
 use std::{
     fmt,
-    hash::RandomState,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
 use futures_core::stream::BoxStream;
 use tokio::runtime::Handle;
 
@@ -26,7 +26,7 @@ use crate::{
 };
 use clock::Clock;
 use entry::Entry;
-use follow::Follower;
+use follow::{Follower, Leaving};
 use sightings::Sightings;
 use table::Table;
 
@@ -52,7 +52,8 @@ pub const DEFAULT_IDLE_TIME: Duration = Duration::from_secs(5 * 60);
 /// change at once. While the stream is known to be down the answer is INDETERMINATE. A connection that is dead
 /// without a sign of it is found out by its silence, within
 /// [`CACHED_SILENCE_LIMIT`](crate::http::CACHED_SILENCE_LIMIT) for an [`HttpPdp`](crate::http::HttpPdp): so long can a
-/// decision outlive its revocation, and not longer.
+/// decision outlive its revocation, and not longer. It is time in which the machine runs: after a suspension the clock
+/// goes on where it stood.
 ///
 /// Obligations and advice are part of the decision, and each caller gets them. One that holds a value of the moment,
 /// such as a time or a number to be used once, is as the decision point sent it last: in a stream it stands until
@@ -84,6 +85,7 @@ pub struct CachingPdp<P> {
     sightings: Sightings,
     /// Cleared when the decision point turned out not to follow changes.
     follows: Arc<AtomicBool>,
+    /// Fast rather than hard to collide with: what collides is compared, found different and asked directly.
     keys: RandomState,
     clock: Clock,
     max_streams: usize,
@@ -98,7 +100,7 @@ impl<P> CachingPdp<P> {
             table: Arc::default(),
             sightings: Sightings::new(),
             follows: Arc::new(AtomicBool::new(true)),
-            keys: RandomState::new(),
+            keys: RandomState::default(),
             clock: Clock::new(),
             max_streams: DEFAULT_MAX_STREAMS,
             idle_time: DEFAULT_IDLE_TIME,
@@ -167,8 +169,10 @@ impl<P: PolicyDecisionPoint> CachingPdp<P> {
         };
         let follower = Follower {
             pdp: Arc::clone(&self.pdp),
-            entry,
-            table: Arc::downgrade(&self.table),
+            leaving: Leaving {
+                entry,
+                table: Arc::downgrade(&self.table),
+            },
             lease,
             clock: self.clock,
             idle_time: self.idle_time,

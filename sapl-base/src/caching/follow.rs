@@ -24,8 +24,7 @@ const ROUND: Duration = Duration::from_secs(5);
 /// What a follower needs of the cache, none of which keeps the cache alive.
 pub(super) struct Follower<P> {
     pub(super) pdp: Arc<P>,
-    pub(super) entry: Arc<Entry>,
-    pub(super) table: Weak<Table>,
+    pub(super) leaving: Leaving,
     pub(super) lease: Lease,
     pub(super) clock: Clock,
     pub(super) idle_time: Duration,
@@ -35,17 +34,14 @@ impl<P: PolicyDecisionPoint> Follower<P> {
     /// Follows the decision until the entry leaves the table, is idle, or the stream ends. Says whether the decision
     /// point can be followed at all.
     pub(super) async fn run(mut self) -> bool {
-        let leaving = Leaving {
-            entry: Arc::clone(&self.entry),
-            table: self.table,
-        };
-        let Some(mut decisions) = self.pdp.follow(&leaving.entry.subscription) else {
+        let entry = &*self.leaving.entry;
+        let Some(mut decisions) = self.pdp.follow(&entry.subscription) else {
             return false;
         };
         let mut rounds = interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut watch = Watch {
-            entry: &self.entry,
+            entry,
             decisions: &mut decisions,
             rounds: &mut rounds,
             lease: &mut self.lease,
@@ -57,10 +53,10 @@ impl<P: PolicyDecisionPoint> Follower<P> {
     }
 }
 
-/// Takes the entry out when the follower ends, also by a panic or with its runtime.
-struct Leaving {
-    entry: Arc<Entry>,
-    table: Weak<Table>,
+/// Takes the entry out when the follower ends, also by a panic or with its runtime, or never begins.
+pub(super) struct Leaving {
+    pub(super) entry: Arc<Entry>,
+    pub(super) table: Weak<Table>,
 }
 
 impl Drop for Leaving {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use foldhash::fast::RandomState;
 use tokio::sync::oneshot;
 
 use super::entry::Entry;
@@ -17,7 +18,7 @@ pub(super) struct Table {
     writing: Mutex<()>,
 }
 
-type Entries = HashMap<u64, Arc<Followed>>;
+type Entries = HashMap<u64, Arc<Followed>, RandomState>;
 
 /// An entry in the table. When it leaves, its follower ends, since the other half of the lease closes.
 #[derive(Debug)]

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use sapl_base::{
     AuthorizationDecision, CachingPdp, DEFAULT_IDLE_TIME, DEFAULT_MAX_STREAMS, PolicyDecisionPoint,
 };
-use tokio::{runtime::Handle, time::advance};
+use tokio::{
+    runtime::{Handle, Runtime},
+    time::advance,
+};
 
 use crate::scripted::{Scripted, ask, follow, permitting, question, settle};
 
@@ -106,14 +109,34 @@ async fn a_thousand_comings_and_goings_leave_nothing_behind() {
     assert_eq!(Handle::current().metrics().num_alive_tasks(), 4);
 }
 
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_runtime_that_ends_before_a_stream_begins_leaves_no_entry() {
+    let first = runtime();
+    let pdp = CachingPdp::new(Scripted::default());
+    {
+        let _entered = first.enter();
+        for _ in 0..2 {
+            drop(pdp.decide_once(&question("mara")));
+        }
+    }
+    assert_eq!(pdp.streams(), 1);
+    drop(first);
+    assert_eq!(pdp.streams(), 0);
+    runtime().block_on(async {
+        follow(&pdp, "mara").await;
+        assert_eq!(ask(&pdp, "mara").await, AuthorizationDecision::permit());
+    });
+}
+
 #[test]
 fn the_end_of_the_runtime_is_the_end_of_its_streams() {
-    let runtime = || {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap()
-    };
     let first = runtime();
     let pdp = first.block_on(permitting("mara"));
     assert_eq!(first.block_on(ask(&pdp, "mara")), AuthorizationDecision::permit());

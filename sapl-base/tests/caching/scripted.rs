@@ -45,13 +45,25 @@ impl Drop for Open {
 
 impl Scripted {
     pub(crate) async fn say(&self, subject: &str, decision: AuthorizationDecision) {
-        let said = self.streams.lock().unwrap()[subject].send(Said::Decision(decision));
+        let said = self
+            .streams
+            .lock()
+            .unwrap()
+            .get(subject)
+            .unwrap()
+            .send(Said::Decision(decision));
         assert!(said.is_ok(), "nobody listens");
         settle().await;
     }
 
     pub(crate) async fn panic(&self, subject: &str) {
-        let _ = self.streams.lock().unwrap()[subject].send(Said::Panic);
+        let _ = self
+            .streams
+            .lock()
+            .unwrap()
+            .get(subject)
+            .unwrap()
+            .send(Said::Panic);
         settle().await;
     }
 
