@@ -1,7 +1,5 @@
 //! What a stream holds after a thousand connections. A binary of its own, since it counts every byte that is allocated.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::{
     alloc::System,
     io::{Read, Write},
