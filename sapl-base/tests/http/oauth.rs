@@ -8,12 +8,12 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use sapl_base::{
     AuthorizationDecision, PolicyDecisionPoint,
     http::{ClientCredentials, HttpPdp},
 };
-use tokio::{task, time};
+use tokio::{runtime, task, time};
 
 use crate::support::{Log, Server, assert_nothing_secret, config, indeterminate, ok, reply, subscription};
 
@@ -279,6 +279,58 @@ async fn a_token_endpoint_that_says_nothing_costs_no_more_than_the_time_out() {
     assert_nothing_secret(&log);
     assert!(start.elapsed() < Duration::from_secs(6));
     assert_eq!(node.connections(), 0);
+}
+
+#[tokio::test]
+async fn who_gives_up_takes_the_token_from_nobody() {
+    let issuer = authorization_server(3600).await;
+    let node = node(|_| true).await;
+    let pdp = pdp(&node, &issuer);
+    let subscription = subscription();
+    let first = pdp.decide_once(&subscription);
+    assert!(first.now_or_never().is_none());
+    permits(&pdp).await;
+    assert_eq!(issuer.requests().len(), 1);
+}
+
+#[test]
+fn a_request_for_a_token_that_ends_with_its_runtime_holds_up_nobody() {
+    let servers = runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let issuer = servers.block_on(Server::start(move |mut connection| {
+        let asked = Arc::clone(&asked);
+        async move {
+            connection.request().await?;
+            if asked.fetch_add(1, Ordering::SeqCst) == 0 {
+                std::future::pending().await
+            }
+            connection
+                .write(ok(r#"{"access_token":"a","token_type":"Bearer"}"#))
+                .await
+        }
+    }));
+    let node = servers.block_on(node(|_| true));
+    let pdp = pdp(&node, &issuer);
+    let runtime = || {
+        runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let first = runtime();
+    first.block_on(async {
+        let subscription = subscription();
+        tokio::select! {
+            _ = pdp.decide_once(&subscription) => panic!("nobody answered"),
+            () = async { while issuer.requests().is_empty() { task::yield_now().await } } => {}
+        }
+    });
+    drop(first);
+    runtime().block_on(permits(&pdp));
 }
 
 #[tokio::test]

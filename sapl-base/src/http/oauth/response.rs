@@ -93,7 +93,7 @@ fn object(body: &[u8]) -> Option<&[u8]> {
 }
 
 impl NoToken {
-    fn new(cause: &str) -> Self {
+    pub(super) fn new(cause: &str) -> Self {
         Self(cause.to_owned())
     }
 }

@@ -6,12 +6,9 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, Shared},
-};
+use futures_util::future::{FutureExt, Shared};
 use http::HeaderValue;
-use tokio::time::Instant;
+use tokio::{sync::oneshot, task::AbortHandle, time::Instant};
 
 pub(in crate::http) use super::response::NoToken;
 use super::{
@@ -43,13 +40,21 @@ struct Fetch {
     timeout: Duration,
 }
 
-type Flight = Shared<BoxFuture<'static, Result<HeaderValue, NoToken>>>;
+/// A request under way. It is a task of its own, so that a caller who gives up takes it from nobody.
+struct Flight {
+    landing: Landing,
+    task: AbortHandle,
+    /// When it is over at the latest.
+    until: Instant,
+}
+
+/// What comes of a request; an error if it ended with its runtime.
+type Landing = Shared<oneshot::Receiver<Result<HeaderValue, NoToken>>>;
 
 #[derive(Default)]
 struct State {
     token: Option<Token>,
-    /// The request under way, and when it is over at the latest.
-    flight: Option<(Flight, Instant)>,
+    flight: Option<Flight>,
     /// Why the last request failed, and until when there is no other.
     failure: Option<(NoToken, Instant)>,
     /// When a 401 last led to a new token.
@@ -76,7 +81,7 @@ impl TokenSource {
 
     /// The header with the token in use, or with a new one if it has expired.
     pub(in crate::http) async fn header(&self) -> Result<HeaderValue, NoToken> {
-        let flight = {
+        let landing = {
             let now = Instant::now();
             let mut state = self.state();
             match state.usable(now) {
@@ -97,7 +102,9 @@ impl TokenSource {
                 }
             }
         };
-        flight.await
+        landing
+            .await
+            .unwrap_or_else(|_| Err(NoToken::new("the token endpoint was not waited for")))
     }
 
     /// The header to try after `refused` brought a 401: one that came meanwhile, or a new one; `None` if the last
@@ -127,24 +134,28 @@ impl TokenSource {
         self.header().await.map(Some)
     }
 
-    /// The request under way, or a new one. It runs by itself, so that a caller who gives up takes it from nobody.
-    fn flight(&self, state: &mut State, now: Instant) -> Flight {
-        if let Some((flight, until)) = &state.flight
-            && now <= *until
+    /// The landing of the request under way, or of a new one.
+    fn flight(&self, state: &mut State, now: Instant) -> Landing {
+        if let Some(flight) = &state.flight
+            && flight.is_under_way(now)
         {
-            return flight.clone();
+            return flight.landing.clone();
         }
         let fetch = Arc::clone(&self.fetch);
         let waiting = Arc::downgrade(&self.state);
-        let flight = async move {
+        let (lands, landing) = oneshot::channel();
+        let landing = landing.shared();
+        let task = tokio::spawn(async move {
             let result = fetch.run().await;
-            land(&waiting, result)
-        }
-        .boxed()
-        .shared();
-        state.flight = Some((flight.clone(), now + 2 * self.fetch.timeout));
-        tokio::spawn(flight.clone());
-        flight
+            // Nobody may wait any more.
+            let _ = lands.send(land(&waiting, result));
+        });
+        state.flight = Some(Flight {
+            landing: landing.clone(),
+            task: task.abort_handle(),
+            until: now + 2 * self.fetch.timeout,
+        });
+        landing
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -185,6 +196,13 @@ impl Fetch {
             .fetch(self.request.http(), MAX_RESPONSE_BYTES, self.timeout)
             .await?;
         response::read(&response)
+    }
+}
+
+impl Flight {
+    /// Not if its runtime is gone, or gives it no processor time.
+    fn is_under_way(&self, now: Instant) -> bool {
+        now <= self.until && !self.task.is_finished()
     }
 }
 
