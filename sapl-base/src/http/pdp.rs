@@ -86,6 +86,10 @@ impl HttpPdp {
         deadline: Instant,
         asking: impl Future<Output = Result<T, NoDecision>>,
     ) -> Result<T, NoDecision> {
+        // A future gets its first turn before the time is looked at, and would send a request that nobody waits for.
+        if Instant::now() >= deadline {
+            return Err(NoDecision::Timeout(self.timeout));
+        }
         match timeout_at(deadline, asking).await {
             Ok(result) => result,
             Err(_) => Err(NoDecision::Timeout(self.timeout)),

@@ -11,7 +11,7 @@ use sapl_base::{
     http::{MAX_MULTI_ENTRIES, MAX_PARALLEL_PARTS},
 };
 use serde_json::{Map, Value, json};
-use tokio::sync::Barrier;
+use tokio::{sync::Barrier, task, time};
 
 use crate::support::{Log, Server, ok, page, pdp, reply};
 
@@ -153,6 +153,34 @@ async fn eight_parts_are_under_way_at_a_time_and_not_one_more() {
             .iter()
             .all(|(_, decision)| decision.decision == Decision::Permit)
     );
+}
+
+#[tokio::test]
+async fn what_has_not_been_asked_when_the_time_is_over_is_not_asked_any_more() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let server = Server::start(move |mut connection| {
+        let asked = Arc::clone(&asked);
+        async move {
+            connection.request().await?;
+            if asked.fetch_add(1, Ordering::SeqCst) + 1 == MAX_PARALLEL_PARTS {
+                time::pause();
+            }
+            std::future::pending().await
+        }
+    })
+    .await;
+    let pages = 3 * MAX_PARALLEL_PARTS * MAX_MULTI_ENTRIES;
+    let decisions = pdp(&server.url()).multi_decide_all_once(&page(pages)).await;
+    assert_eq!(decisions.len(), pages);
+    assert!(
+        decisions
+            .iter()
+            .all(|(_, decision)| decision.decision == Decision::Indeterminate)
+    );
+    for _ in 0..500 {
+        task::yield_now().await;
+    }
+    assert_eq!(server.connections(), MAX_PARALLEL_PARTS);
 }
 
 #[tokio::test]
