@@ -2,6 +2,8 @@
 //!
 //! A SAPL node compares the names of the schemes with case: they are capitalised.
 
+use std::collections::HashSet;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 
@@ -43,18 +45,14 @@ impl Authenticator {
     }
 }
 
-/// How much of a credential has to turn up in a text for it to be kept out of the log.
-const TELLTALE_CHARS: usize = 8;
+/// How much of a credential has to turn up in a text for it to be kept out of the log; of a shorter one, all.
+const TELLTALE_BYTES: usize = 8;
 
-/// Whether `text` repeats the credential that was sent, or enough of it.
+/// Whether `text` repeats the credential that was sent, or any piece of it that is long enough to tell.
 pub(super) fn repeats(text: &str, sent: &HeaderValue) -> bool {
     let sent = sent.to_str().unwrap_or_default();
     let credential = sent.split_once(' ').map_or(sent, |(_, credential)| credential);
-    let begins = |credential: &str| {
-        let beginning: String = credential.chars().take(TELLTALE_CHARS).collect();
-        !beginning.is_empty() && text.contains(&beginning)
-    };
-    if begins(credential) {
+    if shares_a_piece(text, credential) {
         return true;
     }
     if !sent.starts_with("Basic ") {
@@ -63,7 +61,17 @@ pub(super) fn repeats(text: &str, sent: &HeaderValue) -> bool {
     let decoded = STANDARD.decode(credential).unwrap_or_default();
     String::from_utf8_lossy(&decoded)
         .split_once(':')
-        .is_some_and(|(_, password)| begins(password))
+        .is_some_and(|(_, password)| shares_a_piece(text, password))
+}
+
+fn shares_a_piece(text: &str, credential: &str) -> bool {
+    let (text, credential) = (text.as_bytes(), credential.as_bytes());
+    let length = credential.len().min(TELLTALE_BYTES);
+    if length == 0 {
+        return false;
+    }
+    let pieces: HashSet<&[u8]> = credential.windows(length).collect();
+    text.windows(length).any(|piece| pieces.contains(piece))
 }
 
 /// `Bearer`, for what may stand behind it (RFC 6750, 2.1).
@@ -132,9 +140,14 @@ mod tests {
         let key = bearer("sapl_7f3a_c2VjcmV0").unwrap();
         assert!(repeats("bad token: sapl_7f3a_c2VjcmV0", &key));
         assert!(repeats("bad token: sapl_7f3…", &key));
+        // Its secret without its id, or a piece of it.
+        assert!(repeats("no key 7f3a has the secret c2VjcmV0", &key));
+        assert!(repeats("…a_c2Vjcm…", &key));
         assert!(!repeats("bad token", &key));
         let user = basic("mara", "open sesame");
         assert!(repeats("mara:open sesame", &user));
+        assert!(repeats("…pen sesame is wrong", &user));
+        assert!(repeats("pw", &basic("mara", "pw")));
         assert!(repeats("Basic bWFyYTpvcGVuIHNlc2FtZQ==", &user));
         assert!(!repeats("mara may not", &user));
     }
