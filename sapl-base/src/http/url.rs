@@ -79,10 +79,17 @@ pub(super) fn check(url: &Uri, cleartext: Cleartext) -> Result<(), InvalidUrl> {
         return Err(InvalidUrl::Host);
     }
     let port = authority.as_str().strip_prefix(host).unwrap_or_default();
-    if !port.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+    if !port.is_empty() && !is_port(port) {
         return Err(InvalidUrl::Port);
     }
     Ok(())
+}
+
+fn is_port(port: &str) -> bool {
+    // A number's own reading takes a sign too.
+    port.strip_prefix(':').is_some_and(|digits| {
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|port| port != 0)
+    })
 }
 
 fn is_host(host: &str) -> bool {
@@ -151,6 +158,10 @@ mod tests {
             ("https://pdp.example/a b", Malformed),
             ("https://pdp.example\n", Malformed),
             ("https://pdp.exämple", Malformed),
+            ("https://pdp.example\\@evil.example", Malformed),
+            ("https://pdp.example\r\nX: y", Malformed),
+            ("https://pdp.example/\r\nX: y", Malformed),
+            ("https://%70dp.example", Malformed),
             ("ftp://pdp.example", Scheme),
             ("file:///etc/passwd", Malformed),
             ("https://user:secret@pdp.example", UserInfo),
@@ -162,6 +173,7 @@ mod tests {
             ("https://[1.2.3.4]", Host),
             ("https://pdp.example:", Port),
             ("https://pdp.example:0", Port),
+            ("https://pdp.example:+443", Port),
             ("https://pdp.example:65536", Port),
         ] {
             assert_eq!(checked_url(text, Cleartext::Refused), Err(why), "{text}");
