@@ -1,6 +1,12 @@
 //! Connections that are kept, and for how long.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use sapl_base::{
@@ -95,6 +101,46 @@ async fn a_caller_who_gives_up_leaves_no_connection_behind() {
         asked = has_ended.recv() => assert_eq!(asked, Some("asked")),
     }
     assert_eq!(has_ended.recv().await, Some("ended"));
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_none_to_the_next_question() {
+    let permit = ok(r#"{"decision":"PERMIT"}"#);
+    let half = permit.len() / 2;
+    // All at once, an answer and a half, and a second one that comes later.
+    for (first, later) in [
+        ([&permit[..], &permit].concat(), &b""[..]),
+        ([&permit[..], &permit[..half]].concat(), &permit[half..]),
+        (permit.clone(), &permit[..]),
+    ] {
+        for _ in 0..20 {
+            let connections = Arc::new(AtomicUsize::new(0));
+            let (first, later) = (first.clone(), later.to_vec());
+            let server = Server::start(move |mut connection| {
+                let number = connections.fetch_add(1, Ordering::SeqCst);
+                let (first, later) = (first.clone(), later.clone());
+                async move {
+                    connection.request().await?;
+                    if number > 0 {
+                        return connection.write(ok(r#"{"decision":"DENY"}"#)).await;
+                    }
+                    connection.write(first).await?;
+                    connection.write(later).await?;
+                    connection.request().await?;
+                    connection.write(ok(r#"{"decision":"DENY"}"#)).await
+                }
+            })
+            .await;
+            let pdp = pdp(&server.url());
+            let decision = pdp.decide_once(&subscription()).await;
+            assert_eq!(decision, AuthorizationDecision::permit());
+            for _ in 0..100 {
+                task::yield_now().await;
+            }
+            let decision = pdp.decide_once(&subscription()).await;
+            assert_eq!(decision, AuthorizationDecision::deny());
+        }
+    }
 }
 
 #[tokio::test]
