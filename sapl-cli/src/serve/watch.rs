@@ -85,7 +85,8 @@ impl Watch {
             }
         };
         let is_other = files != self.files;
-        if !is_other && files.are_settled(self.read_at) {
+        // What was refused may have been unreadable for a moment, which leaves no trace in the files' times.
+        if !is_other && self.problem.is_none() && files.are_settled(self.read_at) {
             return Look::Same;
         }
         self.files = files;
@@ -218,6 +219,24 @@ mod tests {
         assert!(matches!(folder.look(), Look::Refused(_)));
         assert!(matches!(folder.look(), Look::Same));
         assert_eq!(folder.decision(), Decision::Permit);
+    }
+
+    #[test]
+    fn what_was_refused_is_read_again_although_no_file_shows_a_change() {
+        let long_ago = SystemTime::now() - Duration::from_secs(3600);
+        let mut folder = Folder::new("policy \"a\" permit");
+        let path = folder.folder.path().join("a.sapl");
+        let write = |policy: &str| {
+            fs::write(&path, policy).unwrap();
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(long_ago).unwrap();
+        };
+        write("policy \"a\" deny +");
+        assert!(matches!(folder.look(), Look::Refused(_)));
+        assert!(matches!(folder.look(), Look::Same));
+        write("policy \"a\" deny  ");
+        assert!(matches!(folder.look(), Look::Changed));
+        assert_eq!(folder.decision(), Decision::Deny);
     }
 
     #[test]
