@@ -53,7 +53,8 @@ pub use limits::{
     WRITE_TIMEOUT,
 };
 pub use options::{
-    DEFAULT_KEEP_ALIVE, DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_STREAMS, ServeError, ServeOptions,
+    DEFAULT_KEEP_ALIVE, DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_STREAMS, MAX_KEEP_ALIVE, ServeError,
+    ServeOptions,
 };
 pub use server::Server;
 pub use tls::{InvalidTls, TlsIdentity};

@@ -11,15 +11,13 @@ use clap::Args;
 use tokio::time::sleep;
 
 use super::{
-    ApiKeys, DEFAULT_KEEP_ALIVE, Look, MAX_KEY_BYTES, MAX_KEYS, ServeOptions, Server, TlsIdentity, Watch,
+    ApiKeys, DEFAULT_KEEP_ALIVE, Look, MAX_KEEP_ALIVE, MAX_KEY_BYTES, MAX_KEYS, ServeOptions, Server,
+    TlsIdentity, Watch,
 };
 use crate::failure::Failure;
 
 /// The port of a node.
 const DEFAULT_PORT: u16 = 8443;
-
-/// The longest time between two keep-alive comments: clients take a stream that is silent for 60 s for dead.
-const MAX_KEEP_ALIVE: u64 = 45;
 
 /// How often the folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -56,7 +54,7 @@ pub struct ServeArguments {
 
     /// Seconds between the comments that keep a stream alive, from 1 to 45
     #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_KEEP_ALIVE.as_secs(),
-        value_parser = clap::value_parser!(u64).range(1..=MAX_KEEP_ALIVE))]
+        value_parser = clap::value_parser!(u64).range(1..=MAX_KEEP_ALIVE.as_secs()))]
     keep_alive: u64,
 
     /// Serve without TLS at an address that others reach, who can then read keys and subscriptions on their way; for a

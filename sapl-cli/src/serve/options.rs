@@ -9,6 +9,9 @@ use super::{ApiKeys, TlsIdentity};
 /// How often a stream sends a comment so that nobody takes it for dead; a node's period.
 pub const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// The longest time between two such comments: clients take a stream that is silent for 60 s for dead.
+pub const MAX_KEEP_ALIVE: Duration = Duration::from_secs(45);
+
 /// How many connections are open at a time; further ones wait.
 pub const DEFAULT_MAX_CONNECTIONS: usize = 5_120;
 
@@ -35,8 +38,8 @@ pub enum ServeError {
     AnybodyMayAsk(IpAddr),
     /// An address that others reach, without TLS.
     AnybodyMayListen(IpAddr),
-    /// The time between two keep-alive comments is zero.
-    NoKeepAlive,
+    /// The time between two keep-alive comments is zero or longer than [`MAX_KEEP_ALIVE`].
+    KeepAlive(Duration),
     /// The address can't be listened on.
     Address {
         /// Which one.
@@ -82,7 +85,7 @@ impl ServeOptions {
         self
     }
 
-    /// With a comment so often on every stream.
+    /// With a comment so often on every stream, at least every [`MAX_KEEP_ALIVE`].
     #[must_use]
     pub const fn with_keep_alive(mut self, period: Duration) -> Self {
         self.keep_alive = period;
@@ -113,8 +116,8 @@ impl ServeOptions {
 
     pub(super) fn check(&self) -> Result<(), ServeError> {
         let host = self.address.ip();
-        if self.keep_alive.is_zero() {
-            return Err(ServeError::NoKeepAlive);
+        if self.keep_alive.is_zero() || self.keep_alive > MAX_KEEP_ALIVE {
+            return Err(ServeError::KeepAlive(self.keep_alive));
         }
         if host.is_loopback() {
             return Ok(());
@@ -141,7 +144,11 @@ impl fmt::Display for ServeError {
                 "{host} is no loopback address, so others could read keys and subscriptions on their way: add \
                  --tls-cert and --tls-key, or --allow-plain-http behind a proxy that ends TLS"
             ),
-            Self::NoKeepAlive => f.write_str("the time between two keep-alive comments is zero"),
+            Self::KeepAlive(period) => write!(
+                f,
+                "{period:?} between two keep-alive comments: it has to be more than 0 and at most {} s",
+                MAX_KEEP_ALIVE.as_secs()
+            ),
             Self::Address { address, error } => write!(f, "can't listen on {address}: {error}"),
         }
     }
@@ -197,6 +204,11 @@ mod tests {
 
     #[test]
     fn a_keep_alive_without_end_is_refused() {
-        assert!(refusal(ServeOptions::default().with_keep_alive(Duration::ZERO)).is_some());
+        let keep_alive = |period| refusal(ServeOptions::default().with_keep_alive(period));
+        assert!(keep_alive(Duration::ZERO).is_some());
+        assert_eq!(keep_alive(MAX_KEEP_ALIVE), None);
+        let one_more = MAX_KEEP_ALIVE + Duration::from_nanos(1);
+        assert!(keep_alive(one_more).is_some_and(|refusal| refusal.contains("45 s")));
+        assert!(keep_alive(Duration::MAX).is_some());
     }
 }

@@ -47,11 +47,11 @@ impl Server {
             only_loopback_names: options.keys.is_none(),
             keys: options.keys,
             keep_alive: options.keep_alive,
-            streams: Arc::new(Semaphore::new(options.max_streams)),
+            streams: Arc::new(semaphore(options.max_streams)),
             stop: stop.clone(),
         };
         let has_tls = acceptor.is_some();
-        let room = Arc::new(Semaphore::new(options.max_connections));
+        let room = Arc::new(semaphore(options.max_connections));
         let listening = tokio::spawn(listen(listener, acceptor, Arc::new(api), room));
         Ok(Self {
             address,
@@ -87,6 +87,11 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// With as much room as a semaphore can have, at most.
+fn semaphore(room: usize) -> Semaphore {
+    Semaphore::new(room.min(Semaphore::MAX_PERMITS))
 }
 
 async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>, api: Arc<Api>, room: Arc<Semaphore>) {

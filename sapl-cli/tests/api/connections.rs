@@ -84,6 +84,15 @@ async fn connections_end_at_their_number_and_further_ones_wait() {
 }
 
 #[tokio::test]
+async fn any_number_can_be_given_as_the_most() {
+    let options = ServeOptions::default()
+        .with_max_connections(usize::MAX)
+        .with_max_streams(usize::MAX);
+    let served = Served::new(options).await;
+    assert_eq!(served.post("decide-once", asking("read")).await.status(), 200);
+}
+
+#[tokio::test]
 async fn a_stop_closes_idle_connections() {
     let served = Served::new(ServeOptions::default()).await;
     let mut idle = served.client().await;
