@@ -1,6 +1,7 @@
 //! Whom a request was meant for.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use http::Request;
 use http::header::HOST;
@@ -14,20 +15,31 @@ pub(super) fn is_loopback<B>(request: &Request<B>) -> bool {
         .iter()
         .map(|host| host.to_str().unwrap_or_default());
     let mut authorities = named.chain(request.uri().authority().map(|authority| authority.as_str()));
-    authorities.all(|authority| is_loopback_name(host_of(authority)))
+    authorities.all(is_loopback_authority)
 }
 
-/// The host without port and brackets.
-fn host_of(authority: &str) -> &str {
-    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        None => authority.split(':').next().unwrap_or_default(),
+/// Whether it is a loopback name or address, with a port or without one, and nothing else.
+fn is_loopback_authority(authority: &str) -> bool {
+    if let Some((address, port)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let port = port.strip_prefix(':');
+        return is_loopback_address::<Ipv6Addr>(address)
+            && (authority.ends_with(']') || port.is_some_and(is_port));
     }
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    (host.eq_ignore_ascii_case("localhost") || is_loopback_address::<Ipv4Addr>(host))
+        && port.is_none_or(is_port)
 }
 
-fn is_loopback_name(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+fn is_loopback_address<A: FromStr + Into<IpAddr>>(text: &str) -> bool {
+    text.parse::<A>()
+        .is_ok_and(|address| address.into().is_loopback())
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -59,6 +71,10 @@ mod tests {
             "[::2]:8443",
             "::1",
             "evil.example:127.0.0.1",
+            "[::1]evil.example",
+            "[::1].evil.example:8443",
+            "[localhost]",
+            "localhost:8443@evil.example",
         ] {
             assert!(!local(host), "{host}");
         }
