@@ -4,7 +4,7 @@ use rmcp::model::{MetaObject, Prompt, Resource, ResourceTemplate, Tool};
 use serde_json::json;
 
 use super::{
-    marker::{self, KEY, RuleId},
+    marker::{self, GATE_KEY, KEY, RuleId},
     registry::{MAX_RULES, Registry, Unregistered},
     *,
 };
@@ -103,6 +103,76 @@ fn two_rules_on_one_definition_are_invalid() {
         .with_meta(with_marker(json!("x")))
         .enforce(pre_enforce());
     assert!(is_invalid(&forged.meta.unwrap()));
+}
+
+#[test]
+fn a_gate_and_an_enforcement_go_together_in_either_order() {
+    let (gated, enforced) = (gate().tags(["gate"]), post_enforce().tags(["rule"]));
+    let resource = || Resource::new("data://a", "a");
+    for definition in [
+        resource().enforce(gated.clone()).enforce(enforced.clone()),
+        resource().enforce(enforced.clone()).enforce(gated.clone()),
+    ] {
+        let Marked::Rules(rules) = rules_of(definition.meta.as_ref()) else {
+            panic!("{definition:?}")
+        };
+        assert_eq!(rules.first().tag_names().as_ref(), ["gate"]);
+        assert_eq!(rules.then().unwrap().tag_names().as_ref(), ["rule"]);
+        assert!(rules.hides() && rules.is_post());
+        let mut meta = definition.meta;
+        strip(&mut meta);
+        assert_eq!(meta, None);
+    }
+    let three = resource()
+        .enforce(gated.clone())
+        .enforce(enforced)
+        .enforce(gated.clone());
+    assert!(is_invalid(&three.meta.unwrap()));
+    let twice = resource().enforce(gated.clone()).enforce(gated);
+    assert!(is_invalid(&twice.meta.unwrap()));
+}
+
+#[test]
+fn a_marker_counts_only_as_what_its_rule_is() {
+    for (rule, from, to) in [(gate(), GATE_KEY, KEY), (pre_enforce(), KEY, GATE_KEY)] {
+        let mut meta = marked(rule);
+        let marker = meta.0.remove(from).unwrap();
+        meta.0.insert(to.to_owned(), marker);
+        assert!(is_invalid(&meta));
+    }
+    let mut half = marked(gate());
+    half.0.insert(KEY.to_owned(), json!("forged"));
+    assert!(is_invalid(&half));
+}
+
+#[test]
+fn a_gate_with_an_argument_of_an_enforcement_is_invalid_however_it_is_attached() {
+    assert!(is_invalid(&marked(gate().stealth())));
+    assert!(is_invalid(&marked(gate().listing(Listing::Hidden).shared())));
+    assert!(is_invalid(
+        &attach(MetaObject::default(), || gate().allow_peer_messages())
+    ));
+    assert!(!is_invalid(&marked(gate().stealth_if(false))));
+    assert_eq!(pre_enforce().stealth().misplaced(), None);
+}
+
+#[test]
+fn a_definition_lacks_what_another_one_has_by_kind() {
+    let both = || {
+        rules_of(
+            Resource::new("a", "a")
+                .enforce(gate())
+                .enforce(pre_enforce())
+                .meta
+                .as_ref(),
+        )
+    };
+    let one = |rule| rules_of(Some(&marked(rule)));
+    assert!(Marked::None.lacks(&one(gate())) && Marked::None.lacks(&Marked::Invalid));
+    assert!(one(pre_enforce()).lacks(&both()) && one(gate()).lacks(&both()));
+    assert!(one(gate()).lacks(&one(pre_enforce())));
+    assert!(!both().lacks(&one(gate())) && !one(post_enforce()).lacks(&one(pre_enforce())));
+    assert!(!Marked::Invalid.lacks(&both()) && !one(gate()).lacks(&Marked::None));
 }
 
 #[test]
