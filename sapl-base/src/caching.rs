@@ -44,7 +44,8 @@ pub const DEFAULT_IDLE_TIME: Duration = Duration::from_secs(5 * 60);
 /// open, and one-shot questions are answered from the newest one. Everything else is asked directly, as is a
 /// subscription whose stream has not decided yet. When more than
 /// [`with_max_streams`](Self::with_max_streams) would be open, the one that was not asked for the longest time
-/// closes; one that was not asked for [`with_idle_time`](Self::with_idle_time) closes too.
+/// closes; where even that one was asked within [`ASKED_TWICE_WITHIN`], it stays, and the new subscription is asked
+/// directly. A stream that nobody asks for [`with_idle_time`](Self::with_idle_time) closes too.
 ///
 /// # How stale an answer can be
 ///

@@ -3,13 +3,14 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
 use tokio::sync::oneshot;
 
-use super::entry::Entry;
+use super::{entry::Entry, sightings::ASKED_TWICE_WITHIN};
 
 /// The subscriptions that are followed, by digest. Two with one digest don't fit: the second is asked directly.
 #[derive(Debug, Default)]
@@ -36,21 +37,23 @@ impl Table {
         use_entry(&self.entries.load().get(&digest)?.entry)
     }
 
-    /// Adds an entry unless its digest is there. Where there would be more than `max`, those that were not asked for
-    /// the longest time leave.
+    /// Adds an entry unless its digest is there. Where there would be more than `max`, the one that was not asked for
+    /// the longest time leaves; one that is in use stays, so that many questions don't open and close streams all the
+    /// time instead of being asked.
     pub(super) fn add(&self, entry: Arc<Entry>, max: usize) -> Option<Lease> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entries = Entries::clone(&self.entries.load());
-        if max == 0 || entries.contains_key(&entry.digest) {
+        let current = self.entries.load();
+        if max == 0 || current.contains_key(&entry.digest) {
             return None;
         }
-        while entries.len() >= max {
-            let oldest = entries
-                .values()
-                .min_by_key(|followed| followed.entry.last_asked())?
-                .entry
-                .digest;
-            entries.remove(&oldest);
+        let leaves = if current.len() < max {
+            None
+        } else {
+            Some(out_of_use(&current, entry.last_asked())?)
+        };
+        let mut entries = Entries::clone(&current);
+        if let Some(digest) = leaves {
+            entries.remove(&digest);
         }
         let (lease, held) = oneshot::channel();
         let followed = Followed { entry, _lease: lease };
@@ -76,4 +79,11 @@ impl Table {
     pub(super) fn len(&self) -> usize {
         self.entries.load().len()
     }
+}
+
+/// The digest of the one that was not asked for the longest time, if that is long enough.
+fn out_of_use(entries: &Entries, now: Duration) -> Option<u64> {
+    let entries = entries.values().map(|followed| &followed.entry);
+    let oldest = entries.min_by_key(|entry| entry.last_asked())?;
+    (now.saturating_sub(oldest.last_asked()) > ASKED_TWICE_WITHIN).then_some(oldest.digest)
 }

@@ -1,9 +1,13 @@
 //! How many streams there are, and when they end.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use sapl_base::{
-    AuthorizationDecision, CachingPdp, DEFAULT_IDLE_TIME, DEFAULT_MAX_STREAMS, PolicyDecisionPoint,
+    ASKED_TWICE_WITHIN, AuthorizationDecision, CachingPdp, DEFAULT_IDLE_TIME, DEFAULT_MAX_STREAMS,
+    PolicyDecisionPoint,
 };
 use tokio::{
     runtime::{Handle, Runtime},
@@ -11,6 +15,9 @@ use tokio::{
 };
 
 use crate::scripted::{Scripted, ask, follow, permitting, question, settle};
+
+/// What was not asked for so long makes room.
+const IN_USE: Duration = ASKED_TWICE_WITHIN.saturating_add(Duration::from_nanos(1));
 
 /// Lets time pass in steps in which every task gets its turn.
 async fn pass(time: Duration) {
@@ -33,6 +40,7 @@ async fn there_are_1024_streams_and_not_one_more() {
     settle().await;
     assert_eq!(pdp.streams(), DEFAULT_MAX_STREAMS);
     assert_eq!(pdp.get_ref().open(), DEFAULT_MAX_STREAMS);
+    advance(IN_USE).await;
     for _ in 0..2 {
         ask(&pdp, "one more").await;
     }
@@ -52,12 +60,31 @@ async fn the_one_that_was_not_asked_for_the_longest_time_leaves() {
         advance(Duration::from_millis(1)).await;
     }
     assert_eq!(ask(&pdp, "a").await, AuthorizationDecision::permit());
-    advance(Duration::from_millis(1)).await;
+    advance(IN_USE).await;
     follow(&pdp, "c").await;
     assert_eq!((pdp.streams(), pdp.get_ref().open()), (2, 2));
     assert_eq!(ask(&pdp, "a").await, AuthorizationDecision::permit());
     assert_eq!(ask(&pdp, "c").await, AuthorizationDecision::permit());
     assert_eq!(ask(&pdp, "b").await, AuthorizationDecision::deny());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_in_use_is_not_pushed_out_however_much_else_is_asked() {
+    let pdp = CachingPdp::new(Scripted::default()).with_max_streams(2);
+    for subject in ["a", "b"] {
+        follow(&pdp, subject).await;
+    }
+    advance(ASKED_TWICE_WITHIN).await;
+    for subject in 0..1000 {
+        for _ in 0..2 {
+            let decision = ask(&pdp, &subject.to_string()).await;
+            assert_eq!(decision, AuthorizationDecision::deny());
+        }
+    }
+    for subject in ["a", "b"] {
+        assert_eq!(ask(&pdp, subject).await, AuthorizationDecision::permit());
+    }
+    assert_eq!(pdp.get_ref().opened.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,7 +122,7 @@ async fn dropping_the_cache_ends_its_streams_and_tasks() {
     drop(pdp);
     settle().await;
     assert_eq!(tasks(), 0);
-    assert_eq!(open.load(std::sync::atomic::Ordering::SeqCst), 0);
+    assert_eq!(open.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,7 +130,7 @@ async fn a_thousand_comings_and_goings_leave_nothing_behind() {
     let pdp = CachingPdp::new(Scripted::default()).with_max_streams(4);
     for subject in 0..1000 {
         follow(&pdp, &subject.to_string()).await;
-        advance(Duration::from_millis(1)).await;
+        advance(IN_USE).await;
     }
     assert_eq!((pdp.streams(), pdp.get_ref().open()), (4, 4));
     assert_eq!(Handle::current().metrics().num_alive_tasks(), 4);
