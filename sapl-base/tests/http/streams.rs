@@ -1,5 +1,6 @@
 //! Streams of decisions over real connections.
 
+mod at_hand;
 mod consumers;
 mod outages;
 mod several;
