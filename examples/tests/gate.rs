@@ -1,7 +1,5 @@
 //! The matrix of the gated server, over HTTP, is what it has to be.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong ends the test")]
-
 use std::time::SystemTime;
 
 use sapl_mcp::{AuthorizationSubscription, Decision, EmbeddedPdp};
