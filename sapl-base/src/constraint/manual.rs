@@ -1,9 +1,13 @@
 //! Enforcing a decision around any future, for what lies below a component: a data layer, a call of another service.
 
+mod fallible;
+
 use std::{error::Error, fmt};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+
+use fallible::is_result;
 
 use super::{
     ComponentError, ConstraintBundle, ConstraintEnforcementService, ConstraintReport, EnforcementPoint,
@@ -65,7 +69,8 @@ impl ConstraintEnforcementService {
     ///
     /// # Errors
     /// Whenever the value may not be returned, also when it can't be written as JSON or what the handlers made of it is
-    /// no `T` any more.
+    /// no `T` any more. A `T` that is a `Result` is denied where handlers look at the value, since they would look for it
+    /// in the wrong place: a future that can fail is for [`try_enforce`](Self::try_enforce).
     pub async fn enforce<T>(
         &self,
         decision: &AuthorizationDecision,
@@ -123,7 +128,7 @@ impl ConstraintEnforcementService {
     /// ```
     ///
     /// # Errors
-    /// As [`enforce`](Self::enforce); and when a handler put another call in place of this one.
+    /// As [`enforce`](Self::enforce), also for a `Result`; and when a handler put another call in place of this one.
     pub async fn enforce_call<T, F>(
         &self,
         decision: &AuthorizationDecision,
@@ -186,6 +191,11 @@ impl Guarded {
     fn value<T: Serialize + DeserializeOwned>(mut self, value: T) -> Result<T, Denied> {
         if !self.0.has_output_stages() {
             return Ok(value);
+        }
+        if is_result(&value) {
+            return Err(
+                self.denied(&"the value is a `Result`, which handlers don't look into: see `try_enforce`")
+            );
         }
         let json = match serde_json::to_value(&value) {
             Ok(json) => json,

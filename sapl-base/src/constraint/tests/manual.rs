@@ -248,3 +248,30 @@ async fn a_call_has_the_arguments_that_the_handlers_leave() {
             .is_err()
     );
 }
+
+#[tokio::test]
+async fn a_result_is_not_taken_for_the_value_in_it() {
+    let blacken = json!({
+        "type": "filterJsonContent",
+        "actions": [{"type": "blacken", "path": "$.name"}],
+    });
+    let decision = permit().with_obligation(blacken);
+    let service = ConstraintEnforcementService::default();
+    let customer = || json!({"name": "Mara"});
+
+    let fallible = service.enforce(&decision, async { Ok::<_, String>(customer()) });
+    assert!(fallible.await.unwrap_err().reason().contains("try_enforce"));
+    let run = |_| async { Ok::<_, String>(customer()) };
+    assert!(
+        service
+            .enforce_call(&decision, "select", Map::new(), run)
+            .await
+            .is_err()
+    );
+
+    let value = service.try_enforce(&decision, async { Ok::<_, String>(customer()) });
+    assert_eq!(value.await.unwrap(), json!({"name": "████"}));
+    let permit = permit();
+    let untouched = service.enforce(&permit, async { Ok::<_, String>(customer()) });
+    assert_eq!(untouched.await.unwrap(), Ok(customer()));
+}
