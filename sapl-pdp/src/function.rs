@@ -20,6 +20,18 @@
 //! assert_eq!(SHOUT.call(&[Value::from("stop")]), Value::from("STOP!"));
 //! ```
 //!
+//! Some libraries need more crates than most policies do, so they are behind features of this crate:
+//!
+//! | feature | libraries |
+//! |---|---|
+//! | `crypto` | `digest`, `keys`, `mac`, `signature`, `x509` |
+//! | `jsonschema` | `jsonschema` |
+//! | `xml` | `xml` |
+//! | `yaml` | `yaml` |
+//! | `full` | all of these |
+//!
+//! Policies that call a library whose feature is off are refused when they are loaded.
+//!
 //! Before a function runs, its arguments are checked against the parameters: it never sees an error, since an error
 //! as an argument is the result of the call, nor a value of a kind that its parameter does not name. It may
 //! return a value borrowed from its arguments, and [`Value::error`] with an [`ErrorKind`]; the evaluator adds the
@@ -42,7 +54,10 @@ mod digest;
 mod encoding;
 mod filter;
 mod graph;
+mod graphql;
 mod json;
+#[cfg(feature = "jsonschema")]
+mod jsonschema;
 #[cfg(feature = "crypto")]
 mod keys;
 mod library;

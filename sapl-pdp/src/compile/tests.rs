@@ -82,6 +82,32 @@ fn names_of_functions_have_no_signs() {
 }
 
 #[test]
+fn functions_of_a_library_may_have_signs_in_their_names() {
+    assert!(!is_refused(
+        "policy \"p\" permit graph.reachable_paths({}, 1) == [];"
+    ));
+}
+
+#[cfg(not(feature = "crypto"))]
+#[test]
+fn a_library_that_is_switched_off_is_refused_with_its_feature() {
+    for call in [
+        "digest.sha256(\"x\")",
+        "digest.sha3_256(\"x\")",
+        "digest.no_such()",
+    ] {
+        let message = refusal(&format!("policy \"p\" permit {call} == \"\";")).expect("refused");
+        assert!(
+            message.contains("`digest`") && message.contains("feature `crypto`"),
+            "{message}"
+        );
+    }
+    let imported = "import digest.sha256 as sha policy \"p\" permit sha(\"x\") == \"\";";
+    let message = refusal(imported).expect("refused");
+    assert!(message.contains("feature `crypto`"), "{message}");
+}
+
+#[test]
 fn variables_are_evaluated_only_where_they_are_used() {
     assert!(!is_refused(
         "policy \"p\" permit var unused = 1 / 0; obligation 1"

@@ -1,8 +1,8 @@
 //! The libraries, and how a call finds its function.
 
 use super::{
-    Function, array, bitwise, cidr, csv, encoding, filter, graph, json, math, numeral, object, patterns,
-    permissions, reflect, sanitize, sapl, semver, standard, string, time, toml, units, uuid,
+    Function, array, bitwise, cidr, csv, encoding, filter, graph, graphql, json, math, numeral, object,
+    patterns, permissions, reflect, sanitize, sapl, semver, standard, string, time, toml, units, uuid,
 };
 use crate::value::ErrorKind;
 
@@ -55,7 +55,9 @@ static LIBRARIES: &[Library] = &[
         graph::FUNCTIONS,
         "what is reachable in a graph, as of roles",
     ),
+    always("graphql", graphql::FUNCTIONS, "GraphQL queries"),
     always("json", json::FUNCTIONS, "JSON texts"),
+    with!("jsonschema", jsonschema, "values and JSON Schema"),
     with!("crypto", keys, "public keys"),
     with!("crypto", mac, "message authentication codes"),
     always("math", math::FUNCTIONS, "numbers"),
