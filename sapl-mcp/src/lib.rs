@@ -42,21 +42,21 @@ pub use identity::{
     MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_TOKEN_BYTES, SESSION_IDLE, StaticTokens, TokenError,
     TokenErrorKind, TokenVerifier,
 };
-#[cfg(feature = "jwt")]
-pub use identity::{
-    JwtAlgorithm, JwtVerifier, MAX_JWKS_KEYS, MAX_RSA_KEY_BITS, MAX_TRIED_KEYS, MIN_RSA_KEY_BITS,
-};
 #[cfg(any(feature = "http", feature = "jwt"))]
 pub use identity::{CLOCK_LEEWAY, MAX_REMEMBERED_TOKENS};
-#[cfg(all(feature = "http", feature = "jwt"))]
-pub use identity::{
-    DEFAULT_JWKS_LIFETIME, JWKS_GRACE, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_LIFETIME, MAX_METADATA_BYTES,
-    MIN_JWKS_BACKOFF, MIN_JWKS_LIFETIME, UNKNOWN_KEY_INTERVAL,
-};
 #[cfg(feature = "http")]
 pub use identity::{
     DEFAULT_IDP_TIMEOUT, DEFAULT_INTROSPECTION_MEMORY, IdpClient, Introspection, MAX_INTROSPECTION_BYTES,
     MAX_INTROSPECTION_MEMORY, MAX_INTROSPECTIONS,
+};
+#[cfg(all(feature = "http", feature = "jwt"))]
+pub use identity::{
+    DEFAULT_JWKS_LIFETIME, JWKS_GRACE, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_LIFETIME,
+    MAX_METADATA_BYTES, MIN_JWKS_BACKOFF, MIN_JWKS_LIFETIME, UNKNOWN_KEY_INTERVAL,
+};
+#[cfg(feature = "jwt")]
+pub use identity::{
+    JwtAlgorithm, JwtVerifier, MAX_JWKS_KEYS, MAX_RSA_KEY_BITS, MAX_TRIED_KEYS, MIN_RSA_KEY_BITS,
 };
 pub use layer::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayer, SaplLayerBuilder, Unannotated};
 pub use reply::ACCESS_DENIED;

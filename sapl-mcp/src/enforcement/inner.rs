@@ -91,8 +91,12 @@ impl<S: ServerHandler> Inner<S> {
     }
 
     /// The definition of a tool, with its marker: for the look-up of its rule.
+    ///
+    /// One of another name is none: a server that finds a tool by several spellings would else run it by one that
+    /// the builder's rule is not about.
     pub(crate) fn definition_of(&self, tool: &str) -> Option<Tool> {
-        caught_at_once(|| self.0.get_tool(tool)).unwrap_or_default()
+        let found = caught_at_once(|| self.0.get_tool(tool)).flatten();
+        found.filter(|found| found.name == tool)
     }
 
     /// What a client may hear of: nothing if the server panics.

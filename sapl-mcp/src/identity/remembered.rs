@@ -33,12 +33,18 @@ pub(super) struct RememberedTokens {
 struct Entry {
     digest: u64,
     validity: Validity,
+    /// When it was found good. A clock that has gone back behind it would make the memory last longer.
+    since: SystemTime,
     /// The keys that it was verified with.
     epoch: u64,
     identity: Arc<Identity>,
 }
 
 impl Entry {
+    fn is_in_force(&self, now: SystemTime) -> bool {
+        self.since <= now && self.validity.started(now) && !self.validity.ended(now)
+    }
+
     fn is_for(&self, digest: u64, token: &str) -> bool {
         self.digest == digest && **self.identity.token().expose() == *token
     }
@@ -59,8 +65,8 @@ impl RememberedTokens {
         let digest = self.digests.hash_one(token);
         let entries = self.shard(digest)?.load();
         let entry = entries.iter().find(|entry| entry.is_for(digest, token))?;
-        let in_force = entry.epoch == epoch && entry.validity.started(now) && !entry.validity.ended(now);
-        in_force.then(|| Arc::clone(&entry.identity))
+        let good = entry.epoch == epoch && entry.is_in_force(now);
+        good.then(|| Arc::clone(&entry.identity))
     }
 
     /// Remembers the token of `identity`, verified by the keys of `epoch`, for as long as it is in force.
@@ -75,6 +81,7 @@ impl RememberedTokens {
             next.push(Entry {
                 digest,
                 validity,
+                since: now,
                 epoch,
                 identity: Arc::clone(identity),
             });
@@ -132,19 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_went_back_before_the_start_finds_nothing() {
+    fn a_clock_that_went_back_finds_nothing_that_was_remembered_later() {
         let tokens = RememberedTokens::new();
-        tokens.insert(
-            &identity("a"),
-            Validity {
-                start: Some(at(50)),
-                end: at(100),
-            },
-            0,
-            at(60),
-        );
-        assert!(tokens.get("a", 0, at(49)).is_none());
-        assert!(tokens.get("a", 0, at(50)).is_some());
+        for start in [None, Some(at(50)), Some(at(60))] {
+            tokens.insert(&identity("a"), Validity { start, end: at(100) }, 0, at(60));
+            assert!(tokens.get("a", 0, at(59)).is_none());
+            assert!(tokens.get("a", 0, at(60)).is_some());
+            assert!(tokens.get("a", 0, at(99)).is_some());
+        }
     }
 
     #[test]
@@ -216,6 +218,7 @@ mod tests {
         let entry = Entry {
             digest: 1,
             validity: until(100),
+            since: at(0),
             epoch: 0,
             identity: identity("a"),
         };

@@ -68,7 +68,8 @@ pub(crate) async fn get<S: ServerHandler>(
         request.arguments = arguments;
         service.inner.get_prompt(request, context)
     };
-    reply(enforce(operation, run).await, &name)
+    // A rule can be about a prompt that the server does not have.
+    reply(enforce(operation, run).await, &name).map_err(without_other_names)
 }
 
 /// The rule of the prompt of this name and its definition, where it has one.

@@ -1,7 +1,17 @@
 //! What nobody lists, and what no rule is about.
 
-use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Unannotated, pre_enforce};
-use sapl_mcp_tests::{Behaviour, Log, Mode, Pdp, Revision, Server, World, prompt, resource, template, tool};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult,
+        PaginatedRequestParams, Tool,
+    },
+    service::RequestContext,
+};
+use sapl_mcp::{AuthorizationDecision, EnforceExt as _, SaplLayer, Unannotated, gate, pre_enforce};
+use sapl_mcp_tests::{
+    Behaviour, Log, McpClient, Mode, Pdp, Revision, Server, World, prompt, resource, template, tool,
+};
 use serde_json::{Value, json};
 
 fn ruled(log: &Log) -> Server {
@@ -66,6 +76,73 @@ async fn the_answer_for_an_unknown_prompt_does_not_name_the_others() {
             reply.error(),
             json!({"code": -32602, "message": "prompt 'x' not found"})
         );
+    }
+}
+
+#[tokio::test]
+async fn a_permitted_prompt_that_the_server_does_not_have_does_not_name_the_others_either() {
+    type Configure = fn(sapl_mcp::SaplLayerBuilder) -> sapl_mcp::SaplLayerBuilder;
+    let configurations: [Configure; 4] = [
+        |builder| builder.prompt("x", pre_enforce()),
+        |builder| builder.prompt("x", gate()),
+        |builder| builder.prompt("x", sapl_mcp::post_enforce()),
+        |builder| builder.unannotated(Unannotated::AskPdp).forward_unlisted(true),
+    ];
+    for configure in configurations {
+        let log = Log::new();
+        let server = ruled(&log).prompt(
+            prompt("secret").enforce(pre_enforce().stealth()),
+            Behaviour::text("s"),
+        );
+        let pdp = Pdp::decides(&log, AuthorizationDecision::permit());
+        let world = World::with(&log, server, pdp, Mode::Json, configure).await;
+        let reply = world.ask("mara", "prompts/get", json!({"name": "x"})).await;
+        assert_eq!(
+            reply.error(),
+            json!({"code": -32602, "message": "prompt 'x' not found"})
+        );
+    }
+}
+
+/// A server that finds and runs its one tool by any case of its name.
+struct AnyCase;
+
+impl ServerHandler for AnyCase {
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        name.eq_ignore_ascii_case("t").then(|| tool("t"))
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(vec![tool("t")]))
+    }
+
+    async fn call_tool(
+        &self,
+        _: CallToolRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        Ok(CallToolResult::success(vec![ContentBlock::text("secret")]).into())
+    }
+}
+
+#[tokio::test]
+async fn a_spelling_that_the_server_takes_for_a_ruled_tool_is_no_way_around_its_rule() {
+    for rule in [gate(), pre_enforce(), pre_enforce().stealth()] {
+        let log = Log::new();
+        let layer = SaplLayer::builder(Pdp::decides(&log, AuthorizationDecision::deny()))
+            .tool("t", rule)
+            .build()
+            .unwrap();
+        assert_eq!(layer.layer(AnyCase).get_tool("T"), None);
+        let layered = layer.enforce_stdio("operator").layer(AnyCase);
+        let client = McpClient::in_process(layered, Revision::November2025).await;
+        let other = client.call("T", json!({})).await.unwrap_err();
+        assert_eq!(other.message, "tool not found");
+        assert_eq!(other, client.call("u", json!({})).await.unwrap_err());
     }
 }
 

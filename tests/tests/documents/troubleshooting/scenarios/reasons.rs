@@ -8,7 +8,8 @@ use sapl_mcp::{
     constraint::MethodInvocation, gate, pre_enforce,
 };
 use sapl_mcp_tests::{
-    Answer, Behaviour, Log, McpClient, Pdp, Revision, Server, object, prompt, resource, steps_builder, tool,
+    Answer, Behaviour, Log, McpClient, Pdp, Revision, Server, object, prompt, resource, steps_builder,
+    template, tool,
 };
 use serde_json::{Value, json};
 
@@ -165,6 +166,39 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         };
         get_prompt(server);
     }),
+    ("two listed resources of this URI have different rules", || {
+        read("data://r", |log| {
+            let first = resource("data://r").enforce(pre_enforce());
+            let second = resource("data://r").enforce(pre_enforce().tags(["other"]));
+            Server::new(log)
+                .resource(first, secret())
+                .resource(second, secret())
+        });
+    }),
+    ("two templates with different rules match equally well", || {
+        read("data://t/1", |log| {
+            let first = template("data://t/{a}").enforce(pre_enforce());
+            let second = template("data://t/{b}").enforce(pre_enforce().tags(["other"]));
+            Server::new(log)
+                .template(first, secret())
+                .template(second, secret())
+        });
+    }),
+    (
+        "a template with a rule has a syntax that can't be matched",
+        || {
+            read("data://t/1", |log| {
+                let template = template("data://t/{a*}").enforce(pre_enforce());
+                Server::new(log).template(template, secret())
+            });
+        },
+    ),
+    ("a variable of the URI is badly encoded", || {
+        read("data://t/%ff", |log| {
+            let template = template("data://t/{a}").enforce(pre_enforce());
+            Server::new(log).template(template, secret())
+        });
+    }),
     ("the list of prompts can't be read", || {
         get_prompt(|log| {
             Server::new(log)
@@ -210,6 +244,17 @@ fn fitted(decision: AuthorizationDecision) {
         |builder| builder,
         "tools/call",
         json!({"name": "t"}),
+    );
+}
+
+fn read(uri: &str, server: impl FnOnce(&Log) -> Server) {
+    let params = json!({"uri": uri});
+    ask(
+        server,
+        Answer::Now(permit()),
+        |builder| builder,
+        "resources/read",
+        params,
     );
 }
 
