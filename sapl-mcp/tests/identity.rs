@@ -2,7 +2,11 @@
 //! server, what is answered, and how often the issuer is asked.
 
 #![cfg(all(feature = "jwt", feature = "http"))]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end this way")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may end this way"
+)]
 
 mod identity {
     pub(crate) mod issuer;

@@ -95,6 +95,16 @@ fn unusable() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             reply("200 OK", "content-type: application/json\r\ncontent-encoding: identity\r\ncontent-encoding: br\r\n", permit),
             "the answer is compressed",
         ),
+        ("gzip that is not said to be", ok(b"\x1f\x8b\x08\0\0\0\0\0\0\xff"), "malformed"),
+        (
+            "gzip on the way",
+            [
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: gzip, chunked\r\n\r\n".as_slice(),
+                b"a\r\n\x1f\x8b\x08\0\0\0\0\0\0\xff\r\n0\r\n\r\n",
+            ]
+            .concat(),
+            "malformed",
+        ),
         ("no HTTP", b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec(), "the connection broke"),
         ("HTTP/2 without being asked", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), "the connection broke"),
         (

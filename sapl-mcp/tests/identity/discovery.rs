@@ -1,7 +1,7 @@
 //! Where an issuer says that its keys are.
 
-use sapl_mcp::{JwtVerifier, MAX_METADATA_BYTES, TokenErrorKind, TokenVerifier as _};
 use axum::body::Bytes;
+use sapl_mcp::{JwtVerifier, MAX_METADATA_BYTES, TokenErrorKind, TokenVerifier as _};
 use serde_json::{Value, json};
 
 use super::{
@@ -17,7 +17,8 @@ async fn issuer() -> (Issuer, String, Value) {
     let issuer = Issuer::start().await;
     issuer.answers("/keys", Plan::Json(set(&[Key::Ed.jwk("a")])));
     let url = issuer.url("/realms/a");
-    let metadata = json!({"issuer": url, "jwks_uri": issuer.url("/keys"), "response_types_supported": ["code"]});
+    let metadata =
+        json!({"issuer": url, "jwks_uri": issuer.url("/keys"), "response_types_supported": ["code"]});
     (issuer, url, metadata)
 }
 
@@ -61,7 +62,10 @@ async fn without_metadata_that_can_be_believed_there_are_no_keys() {
     for (name, plan) in [
         ("none", Plan::Raw(404, "", Bytes::new())),
         ("moved", Plan::Redirect("/metadata")),
-        ("another issuer", Plan::Json(json!({"issuer": "https://evil.example", "jwks_uri": "/keys"}))),
+        (
+            "another issuer",
+            Plan::Json(json!({"issuer": "https://evil.example", "jwks_uri": "/keys"})),
+        ),
         ("no issuer", Plan::Json(json!({"jwks_uri": "/keys"}))),
         ("garbage", Plan::Raw(200, "", Bytes::from_static(b"<html>"))),
         ("too large", Plan::Raw(200, "", Bytes::from(large))),
@@ -80,7 +84,14 @@ async fn without_metadata_that_can_be_believed_there_are_no_keys() {
 
 #[tokio::test]
 async fn keys_at_an_address_that_is_none_are_not_fetched() {
-    for keys in ["/keys", "ftp://127.0.0.1/keys", "http://user:pass@127.0.0.1/keys", "file:///etc/passwd", "", "http://127.0.0.1/#x"] {
+    for keys in [
+        "/keys",
+        "ftp://127.0.0.1/keys",
+        "http://user:pass@127.0.0.1/keys",
+        "file:///etc/passwd",
+        "",
+        "http://127.0.0.1/#x",
+    ] {
         let (issuer, url, mut metadata) = issuer().await;
         metadata["jwks_uri"] = json!(keys);
         issuer.answers(OAUTH, Plan::Json(metadata));

@@ -4,9 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::body::Bytes;
 use futures_util::future::join_all;
-use sapl_mcp::{
-    Introspection, MAX_INTROSPECTION_BYTES, MAX_TOKEN_BYTES, TokenErrorKind, TokenVerifier as _,
-};
+use sapl_mcp::{Introspection, MAX_INTROSPECTION_BYTES, MAX_TOKEN_BYTES, TokenErrorKind, TokenVerifier as _};
 use serde_json::{Value, json};
 
 use super::{
@@ -32,12 +30,18 @@ async fn an_active_token_passes_and_is_asked_about_once() {
     let verifier = Arc::new(verifier(&issuer, false));
     let server = Server::start(Arc::clone(&verifier)).await;
     for _ in 0..10 {
-        assert_eq!(server.with_token("opaque+/=").await, (200, None, "mara".to_owned()));
+        assert_eq!(
+            server.with_token("opaque+/=").await,
+            (200, None, "mara".to_owned())
+        );
     }
     let asked = issuer.asked();
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].method, "POST");
-    assert_eq!(asked[0].body, "token=opaque%2B%2F%3D&token_type_hint=access_token");
+    assert_eq!(
+        asked[0].body,
+        "token=opaque%2B%2F%3D&token_type_hint=access_token"
+    );
     assert_eq!(asked[0].authorization.as_deref(), Some("Basic bWNwOnMzY3JldA=="));
     assert_eq!(
         asked[0].content_type.as_deref(),
@@ -90,14 +94,23 @@ async fn an_endpoint_that_gives_no_answer_lets_nobody_in() {
     let whole = active().to_string();
     let padded = |bytes: usize| Bytes::from(format!("{whole}{}", " ".repeat(bytes - whole.len())));
     for (name, plan) in [
-        ("our credentials are wrong", Plan::Raw(401, "", Bytes::from(whole.clone()))),
+        (
+            "our credentials are wrong",
+            Plan::Raw(401, "", Bytes::from(whole.clone())),
+        ),
         ("down", Plan::Raw(503, "", Bytes::from(whole.clone()))),
         ("created", Plan::Raw(201, "", Bytes::from(whole.clone()))),
         ("moved", Plan::Redirect("/elsewhere")),
         ("garbage", Plan::Raw(200, "", Bytes::from_static(b"active=true"))),
-        ("active as text", Plan::Json(json!({"active": "true", "aud": AUDIENCE}))),
+        (
+            "active as text",
+            Plan::Json(json!({"active": "true", "aud": AUDIENCE})),
+        ),
         ("no active", Plan::Json(json!({"sub": "mara", "aud": AUDIENCE}))),
-        ("too large", Plan::Raw(200, "", padded(MAX_INTROSPECTION_BYTES + 1))),
+        (
+            "too large",
+            Plan::Raw(200, "", padded(MAX_INTROSPECTION_BYTES + 1)),
+        ),
         ("silent", Plan::Silence),
         ("stalled", Plan::Stalls("{\"active\": true,")),
     ] {
@@ -109,7 +122,11 @@ async fn an_endpoint_that_gives_no_answer_lets_nobody_in() {
         let server = Server::start(verifier(&issuer, hasty)).await;
         let (status, challenge, _) = server.with_token("opaque").await;
         assert_eq!((status, challenge), (503, None), "{name}");
-        assert_eq!((issuer.paths(), server.served()), (vec!["/introspect".to_owned()], 0), "{name}");
+        assert_eq!(
+            (issuer.paths(), server.served()),
+            (vec!["/introspect".to_owned()], 0),
+            "{name}"
+        );
     }
     let issuer = Issuer::start().await;
     issuer.answers("/introspect", Plan::Raw(200, "", padded(MAX_INTROSPECTION_BYTES)));
@@ -120,7 +137,10 @@ async fn an_endpoint_that_gives_no_answer_lets_nobody_in() {
 async fn no_question_is_asked_about_what_is_no_token() {
     let issuer = Issuer::start().await;
     let verifier = verifier(&issuer, false);
-    let error = verifier.verify(&"a".repeat(MAX_TOKEN_BYTES + 1)).await.unwrap_err();
+    let error = verifier
+        .verify(&"a".repeat(MAX_TOKEN_BYTES + 1))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), TokenErrorKind::Invalid);
     assert_eq!(issuer.count(), 0);
 }

@@ -133,15 +133,18 @@ async fn answer(State(issuer): State<Issuer>, request: Request) -> Response {
             response
         }
         Some(Plan::Stalls(beginning)) => {
-            let rest = http_body_util::StreamBody::new(futures_util::stream::unfold(Some(beginning), |left| async move {
-                match left {
-                    Some(text) => {
-                        let frame = http_body::Frame::data(Bytes::from(text));
-                        Some((Ok::<_, std::convert::Infallible>(frame), None))
+            let rest = http_body_util::StreamBody::new(futures_util::stream::unfold(
+                Some(beginning),
+                |left| async move {
+                    match left {
+                        Some(text) => {
+                            let frame = http_body::Frame::data(Bytes::from(text));
+                            Some((Ok::<_, std::convert::Infallible>(frame), None))
+                        }
+                        None => pending().await,
                     }
-                    None => pending().await,
-                }
-            }));
+                },
+            ));
             respond(200, "max-age=300", Body::new(rest))
         }
         Some(Plan::Silence) => pending().await,

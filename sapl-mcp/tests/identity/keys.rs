@@ -8,8 +8,8 @@ use std::{
 use axum::body::Bytes;
 use futures_util::future::join_all;
 use sapl_mcp::{
-    DEFAULT_JWKS_LIFETIME, JWKS_GRACE, JwtVerifier, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_KEYS, TokenErrorKind,
-    TokenVerifier as _, UNKNOWN_KEY_INTERVAL,
+    DEFAULT_JWKS_LIFETIME, JWKS_GRACE, JwtVerifier, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_KEYS,
+    TokenErrorKind, TokenVerifier as _, UNKNOWN_KEY_INTERVAL,
 };
 use serde_json::json;
 
@@ -72,7 +72,10 @@ async fn an_endpoint_that_gives_no_keys_is_not_asked_at_every_request() {
         }),
         ("too many keys", Plan::Json(many)),
         ("one byte too large", raw(200, padded(MAX_JWKS_BYTES + 1))),
-        ("no UTF-8", Plan::Raw(200, "", Bytes::from_static(b"{\"keys\":[\"\xff\"]}"))),
+        (
+            "no UTF-8",
+            Plan::Raw(200, "", Bytes::from_static(b"{\"keys\":[\"\xff\"]}")),
+        ),
     ] {
         let issuer = Issuer::start().await;
         issuer
@@ -102,7 +105,11 @@ async fn an_endpoint_that_is_slow_is_waited_for_no_longer_than_allowed() {
         issuer.answers("/keys", plan);
         let verifier = verifier(&issuer, true);
         let answers = join_all((0..50).map(|_| verify(&verifier, "a"))).await;
-        assert!(answers.iter().all(|answer| *answer == Err(TokenErrorKind::Unavailable)));
+        assert!(
+            answers
+                .iter()
+                .all(|answer| *answer == Err(TokenErrorKind::Unavailable))
+        );
         assert_eq!(issuer.count(), 1);
     }
 }
@@ -124,7 +131,10 @@ async fn an_unknown_key_is_looked_for_no_more_than_once_in_an_interval() {
     assert_eq!(verify(&verifier, "a").await, Ok(()));
     // It has just been fetched, so what is not in it is unknown.
     for id in 0..100 {
-        assert_eq!(verify(&verifier, &id.to_string()).await, Err(TokenErrorKind::Invalid));
+        assert_eq!(
+            verify(&verifier, &id.to_string()).await,
+            Err(TokenErrorKind::Invalid)
+        );
     }
     assert_eq!(issuer.count(), 1);
 }

@@ -57,13 +57,17 @@ impl Server {
             .iter()
             .map(|value| format!("Authorization: {value}\r\n"))
             .collect();
-        let request = format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n");
+        let request = format!(
+            "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n"
+        );
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).await.unwrap();
         let (head, body) = reply.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let challenge = head.lines().find_map(|line| line.strip_prefix("www-authenticate: "));
+        let challenge = head
+            .lines()
+            .find_map(|line| line.strip_prefix("www-authenticate: "));
         (status, challenge.map(str::to_owned), body.to_owned())
     }
 }

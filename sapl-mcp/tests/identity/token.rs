@@ -47,7 +47,10 @@ impl Key {
     /// Signs header and payload as they are.
     pub(crate) fn sign(self, algorithm: Algorithm, header: &Value, payload: &Value) -> String {
         let message = message(header, payload);
-        format!("{message}.{}", sign(message.as_bytes(), &self.private(), algorithm).unwrap())
+        format!(
+            "{message}.{}",
+            sign(message.as_bytes(), &self.private(), algorithm).unwrap()
+        )
     }
 }
 

@@ -42,7 +42,10 @@ fn headed(header: &Value) -> String {
 fn hs256(secret: &[u8], header: &Value) -> String {
     let message = message(header, &claims(ISSUER));
     let key = EncodingKey::from_secret(secret);
-    format!("{message}.{}", sign(message.as_bytes(), &key, Algorithm::HS256).unwrap())
+    format!(
+        "{message}.{}",
+        sign(message.as_bytes(), &key, Algorithm::HS256).unwrap()
+    )
 }
 
 /// Tokens that must not pass.
@@ -61,54 +64,123 @@ fn bad() -> Vec<(&'static str, String)> {
         ("an empty signature", format!("{signed}.")),
         ("padding", format!("{good}==")),
         ("a header that is no JSON", format!("e30x.{payload}.{signature}")),
-        ("a header that is no object", format!("{}.{payload}.{signature}", part(&json!("EdDSA")))),
+        (
+            "a header that is no object",
+            format!("{}.{payload}.{signature}", part(&json!("EdDSA"))),
+        ),
         ("a payload that is no object", headless(&json!([claims(ISSUER)]))),
         ("encrypted (five parts)", format!("{good}.x.y")),
-        ("past the limit", format!("{good}{}", "A".repeat(MAX_TOKEN_BYTES + 1 - good.len()))),
-        ("at the limit, but bad", format!("{good}{}", "A".repeat(MAX_TOKEN_BYTES - good.len()))),
+        (
+            "past the limit",
+            format!("{good}{}", "A".repeat(MAX_TOKEN_BYTES + 1 - good.len())),
+        ),
+        (
+            "at the limit, but bad",
+            format!("{good}{}", "A".repeat(MAX_TOKEN_BYTES - good.len())),
+        ),
         ("a deep payload", deep()),
         // Swapped algorithms.
-        ("none", format!("{}.{payload}.", part(&json!({"alg": "none", "kid": "ed"})))),
-        ("none with the signature", format!("{}.{payload}.{signature}", part(&json!({"alg": "none"})))),
+        (
+            "none",
+            format!("{}.{payload}.", part(&json!({"alg": "none", "kid": "ed"}))),
+        ),
+        (
+            "none with the signature",
+            format!("{}.{payload}.{signature}", part(&json!({"alg": "none"}))),
+        ),
         ("NoNe", format!("{}.{payload}.", part(&json!({"alg": "NoNe"})))),
-        ("HS256 with the public key", hs256(include_bytes!("../keys/rsa.public.pem"), &header("HS256", "rsa"))),
-        ("HS256 with the modulus", hs256(modulus.as_bytes(), &header("HS256", "rsa"))),
+        (
+            "HS256 with the public key",
+            hs256(include_bytes!("../keys/rsa.public.pem"), &header("HS256", "rsa")),
+        ),
+        (
+            "HS256 with the modulus",
+            hs256(modulus.as_bytes(), &header("HS256", "rsa")),
+        ),
         ("HS256 with an empty secret", hs256(b"", &header("HS256", "ed"))),
-        ("HS256 without an id", hs256(modulus.as_bytes(), &json!({"alg": "HS256"}))),
+        (
+            "HS256 without an id",
+            hs256(modulus.as_bytes(), &json!({"alg": "HS256"})),
+        ),
         ("HS512", headed(&header("HS512", "ed"))),
         ("no algorithm", headed(&json!({"kid": "ed"}))),
         ("an algorithm in another case", headed(&header("eddsa", "ed"))),
-        ("an algorithm in a list", headed(&json!({"alg": ["EdDSA"], "kid": "ed"}))),
+        (
+            "an algorithm in a list",
+            headed(&json!({"alg": ["EdDSA"], "kid": "ed"})),
+        ),
         ("RS256 said, EdDSA signed", headed(&header("RS256", "ed"))),
         ("RS256 by the id of another type", headed(&header("RS256", "rsa"))),
-        ("PS256 where RS256 is published", Key::Rsa.sign(Algorithm::PS256, &header("PS256", "rsa"), &claims(ISSUER))),
-        ("RS512 where RS256 is published", Key::Rsa.sign(Algorithm::RS512, &header("RS512", "rsa"), &claims(ISSUER))),
+        (
+            "PS256 where RS256 is published",
+            Key::Rsa.sign(Algorithm::PS256, &header("PS256", "rsa"), &claims(ISSUER)),
+        ),
+        (
+            "RS512 where RS256 is published",
+            Key::Rsa.sign(Algorithm::RS512, &header("RS512", "rsa"), &claims(ISSUER)),
+        ),
         ("EdDSA by the id of the EC key", headed(&header("EdDSA", "ec"))),
-        ("ES256 by the P-384 key", Key::P384.sign(Algorithm::ES384, &header("ES256", "ec"), &claims(ISSUER))),
+        (
+            "ES256 by the P-384 key",
+            Key::P384.sign(Algorithm::ES384, &header("ES256", "ec"), &claims(ISSUER)),
+        ),
         // Keys.
         ("an unknown id", headed(&header("EdDSA", "other"))),
         ("an id in another case", headed(&header("EdDSA", "ED"))),
         ("an empty id", headed(&header("EdDSA", ""))),
         ("an id that is a path", headed(&header("EdDSA", "../../keys"))),
-        ("an id that is no text", headed(&json!({"alg": "EdDSA", "kid": 1}))),
+        (
+            "an id that is no text",
+            headed(&json!({"alg": "EdDSA", "kid": 1})),
+        ),
         ("a key of its own", own_key()),
-        ("critical extensions", headed(&json!({"alg": "EdDSA", "kid": "ed", "crit": ["b64"], "b64": false}))),
-        ("another type", headed(&json!({"alg": "EdDSA", "kid": "ed", "typ": "logout+jwt"}))),
+        (
+            "critical extensions",
+            headed(&json!({"alg": "EdDSA", "kid": "ed", "crit": ["b64"], "b64": false})),
+        ),
+        (
+            "another type",
+            headed(&json!({"alg": "EdDSA", "kid": "ed", "typ": "logout+jwt"})),
+        ),
         ("one bit of the signature", flipped(&good)),
-        ("the signature of other claims", format!("{first}.{}.{signature}", part(&with("sub", json!("sam"))))),
+        (
+            "the signature of other claims",
+            format!("{first}.{}.{signature}", part(&with("sub", json!("sam")))),
+        ),
         // Claims.
-        ("another audience", claiming(&with("aud", json!("https://other.example")))),
-        ("an audience that begins alike", claiming(&with("aud", json!(format!("{AUDIENCE}/x"))))),
+        (
+            "another audience",
+            claiming(&with("aud", json!("https://other.example"))),
+        ),
+        (
+            "an audience that begins alike",
+            claiming(&with("aud", json!(format!("{AUDIENCE}/x")))),
+        ),
         ("no audience", claiming(&with("aud", Value::Null))),
         ("an empty list of audiences", claiming(&with("aud", json!([])))),
-        ("another issuer", claiming(&with("iss", json!("https://evil.example")))),
-        ("the issuer with a slash", claiming(&with("iss", json!(format!("{ISSUER}/"))))),
+        (
+            "another issuer",
+            claiming(&with("iss", json!("https://evil.example"))),
+        ),
+        (
+            "the issuer with a slash",
+            claiming(&with("iss", json!(format!("{ISSUER}/")))),
+        ),
         ("no issuer", claiming(&with("iss", Value::Null))),
         ("expired", claiming(&with("exp", json!(NOW - 600)))),
-        ("expired by the leeway", claiming(&with("exp", json!(NOW - LEEWAY)))),
+        (
+            "expired by the leeway",
+            claiming(&with("exp", json!(NOW - LEEWAY))),
+        ),
         ("no expiry", claiming(&with("exp", Value::Null))),
-        ("an expiry that is text", claiming(&with("exp", json!((NOW + 600).to_string())))),
-        ("not yet in force", claiming(&with("nbf", json!(NOW + LEEWAY + 1)))),
+        (
+            "an expiry that is text",
+            claiming(&with("exp", json!((NOW + 600).to_string()))),
+        ),
+        (
+            "not yet in force",
+            claiming(&with("nbf", json!(NOW + LEEWAY + 1))),
+        ),
         ("in force from a text on", claiming(&with("nbf", json!("now")))),
     ]
 }
@@ -127,7 +199,8 @@ fn deep() -> String {
 
 /// Signed with a key that it brings along.
 fn own_key() -> String {
-    let header = json!({"alg": "ES384", "kid": "mine", "jwk": Key::P384.jwk("mine"), "jku": "https://evil.example"});
+    let header =
+        json!({"alg": "ES384", "kid": "mine", "jwk": Key::P384.jwk("mine"), "jku": "https://evil.example"});
     Key::P384.sign(Algorithm::ES384, &header, &claims(ISSUER))
 }
 
@@ -168,7 +241,11 @@ async fn repeated_headers_are_refused_though_each_were_good() {
         ["", &*bearer],
     ] {
         let (status, challenge, _) = server.send(&headers).await;
-        assert_eq!((status, challenge.as_deref()), (401, Some(CHALLENGE)), "{headers:?}");
+        assert_eq!(
+            (status, challenge.as_deref()),
+            (401, Some(CHALLENGE)),
+            "{headers:?}"
+        );
     }
     assert_eq!(server.served(), 0);
 }

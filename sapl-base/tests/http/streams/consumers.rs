@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{HEAD, PERMIT, chunk, next, streaming};
 use crate::{
-    support::{KEY, Server, ok, pdp, subscription},
+    support::{KEY, Log, Server, ok, pdp, subscription},
     tls::{Authority, server_config},
 };
 
@@ -157,6 +157,35 @@ async fn a_stream_works_on_a_runtime_of_many_threads() {
         })
     });
     assert_eq!(decided.await.unwrap().decision, Decision::Permit);
+}
+
+#[tokio::test]
+async fn a_stream_trusts_nobody_whom_a_question_would_not() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    for (signed_by, name) in [(&theirs, "localhost"), (&ours, "pdp.example")] {
+        let acceptor = TlsAcceptor::from(Arc::new(server_config(&signed_by.server(name), None)));
+        let server = Server::start(move |connection| {
+            let acceptor = acceptor.clone();
+            async move {
+                let mut connection = connection.secured(&acceptor).await?;
+                connection.request().await?;
+                connection.write(HEAD).await?;
+                connection.write(chunk(PERMIT)).await
+            }
+        })
+        .await;
+        let tls = TlsSettings::default().private_ca_pem(ours.pem.as_str());
+        let url = format!("https://localhost:{}", server.port());
+        let pdp = HttpPdp::new(PdpConfig::new(url).token(KEY).tls(tls)).unwrap();
+        let (log, subscription) = (Log::start(), subscription());
+        assert_eq!(
+            next(&mut pdp.decide(&subscription)).await.decision,
+            Decision::Indeterminate
+        );
+        let log = log.take();
+        assert!(log.contains("the TLS handshake failed"), "{log}");
+        assert!(server.requests().is_empty());
+    }
 }
 
 #[tokio::test]
