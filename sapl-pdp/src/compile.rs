@@ -20,6 +20,7 @@ mod filter;
 mod operators;
 mod path;
 pub(crate) mod program;
+mod schema;
 #[cfg(test)]
 mod tests;
 

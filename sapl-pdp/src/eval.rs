@@ -22,6 +22,7 @@ mod logic;
 mod operators;
 mod path;
 mod recursive;
+mod schema;
 mod subtemplate;
 #[cfg(test)]
 mod tests;
@@ -79,6 +80,7 @@ impl<'a> Evaluator<'a> {
                 left,
                 right,
             } => self.compare(*operator, *left, *right, id, scope).into(),
+            Node::Complies { element, schemas } => self.complies(*element, schemas, id).into(),
             Node::Minus(operand) => self.sign(*operand, true, id, scope),
             Node::Plus(operand) => self.sign(*operand, false, id, scope),
             Node::Arithmetic { first, rest } => self.arithmetic(*first, rest, id, scope),

@@ -11,6 +11,7 @@ mod compile;
 mod eval;
 mod json;
 mod pdp;
+mod schema;
 
 pub use compile::{CompiledExpression, MAX_EXPRESSION_DEPTH};
 pub use eval::{Input, Limits};

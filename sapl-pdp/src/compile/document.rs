@@ -3,7 +3,9 @@
 use super::expression::ids;
 use super::{Compiled, Compiler, Result, Stratum};
 use crate::combine::Effects;
-use crate::syntax::tree::{self, Document, Effect, Expression, PolicyElement, Statement, VariableDefinition};
+use crate::syntax::tree::{
+    self, Document, Effect, Expression, PolicyElement, SchemaStatement, Statement, VariableDefinition,
+};
 use crate::syntax::{CombiningAlgorithm, Span, VotingMode};
 use crate::value::{NodeId, Value};
 
@@ -72,31 +74,33 @@ impl From<Stratum> for Class {
 
 impl Compiler<'_> {
     pub(super) fn member(&mut self, document: &Document) -> Result<Member> {
-        if let Some(schema) = document.schemas.iter().find(|schema| schema.enforced) {
-            return self.refuse("enforced schemas are not supported yet", schema.span);
-        }
         Ok(match &document.element {
-            PolicyElement::Policy(policy) => Member::Policy(self.policy(policy, false)?),
-            PolicyElement::Set(set) => Member::Set(self.set(set)?),
+            PolicyElement::Policy(policy) => {
+                let schemas = self.schemas(&document.schemas)?;
+                Member::Policy(self.policy(policy, schemas, false)?)
+            }
+            PolicyElement::Set(set) => Member::Set(self.set(set, &document.schemas)?),
         })
     }
 
-    fn set(&mut self, set: &tree::PolicySet) -> Result<Set> {
+    fn set(&mut self, set: &tree::PolicySet, schemas: &[SchemaStatement]) -> Result<Set> {
         for variable in &set.variables {
             self.define(variable)?;
         }
+        // Unlike those of a policy, the schemas of a set see its variables.
+        let mut conditions = self.schemas(schemas)?;
         let outer = self.scope.clone();
         let algorithm = set.algorithm.combining();
         let first = algorithm.mode == VotingMode::First;
         let mut policies = Vec::with_capacity(set.policies.len());
         for policy in &set.policies {
-            policies.push(self.policy(policy, first)?);
+            policies.push(self.policy(policy, Vec::new(), first)?);
             self.scope.clone_from(&outer);
         }
-        let target = match &set.target {
-            Some(target) => self.target(target)?,
-            None => self.constant(Value::Boolean(true), set.span),
-        };
+        if let Some(target) = &set.target {
+            conditions.push(self.target(target)?);
+        }
+        let target = self.conjunction(&conditions, set.span);
         let effects = policies
             .iter()
             .map(|policy| Effects::from(policy.effect))
@@ -141,9 +145,14 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// A policy; `first` says whether it is a member of a set in which the first vote decides.
-    fn policy(&mut self, policy: &tree::Policy, first: bool) -> Result<Policy> {
-        let mut conditions = Vec::new();
+    /// A policy with the conditions of its schemas; `first` says whether it is a member of a set in which the first vote
+    /// decides.
+    fn policy(
+        &mut self,
+        policy: &tree::Policy,
+        mut conditions: Vec<Compiled>,
+        first: bool,
+    ) -> Result<Policy> {
         for statement in &policy.body {
             match statement {
                 Statement::Variable(variable) => self.define(variable)?,
@@ -213,7 +222,7 @@ impl Compiler<'_> {
         Ok(constraints)
     }
 
-    fn place(&self, id: NodeId, otherwise: Span) -> Span {
+    pub(super) fn place(&self, id: NodeId, otherwise: Span) -> Span {
         self.program.place(id).map_or(otherwise, |(_, span)| span)
     }
 }

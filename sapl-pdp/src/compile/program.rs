@@ -2,6 +2,7 @@
 
 use crate::function::Function;
 use crate::pattern::Pattern;
+use crate::schema::Schema;
 use crate::syntax::Span;
 use crate::syntax::tree::{ArithmeticOperator, ComparisonOperator, SubscriptionElement};
 use crate::value::{ErrorKind, NodeId, Text, Value};
@@ -90,6 +91,11 @@ pub(crate) enum Node {
     Matches {
         text: NodeId,
         pattern: Box<Pattern>,
+    },
+    /// `element enforced schema …`: whether the element complies with one of the schemas.
+    Complies {
+        element: SubscriptionElement,
+        schemas: Box<[Schema]>,
     },
     /// `base |- each function(…)`
     FilterEach {

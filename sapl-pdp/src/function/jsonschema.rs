@@ -5,12 +5,8 @@
 
 use super::arguments::{any, object};
 use super::{Function, Parameter};
+use crate::schema::{NO_JSON, Schema, Violation};
 use crate::value::{Array, ErrorKind, Object, Text, Value};
-
-use validation::Found;
-
-mod message;
-mod validation;
 
 const NAME: &str = "jsonschema";
 
@@ -59,8 +55,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 const MAX_FOUND: usize = 1000;
 
 /// Up to so many violations; none at all when the value complies.
-fn found(arguments: &[Value<'_>], limit: usize) -> Result<Option<Vec<Found>>, ErrorKind> {
-    const NO_JSON: ErrorKind = ErrorKind::Function("a value or schema has no JSON form");
+fn found(arguments: &[Value<'_>], limit: usize) -> Result<Option<Vec<Violation>>, ErrorKind> {
     let subject = any(arguments, 0)?;
     if subject.is_undefined() {
         return Ok(Some(Vec::new()));
@@ -77,12 +72,12 @@ fn found(arguments: &[Value<'_>], limit: usize) -> Result<Option<Vec<Found>>, Er
             }
         }
     }
-    let found = validation::validate(&subject, schema, external, limit)?;
+    let found = Schema::new(schema, external)?.violations(&subject, limit)?;
     Ok(Some(found).filter(|found| !found.is_empty()))
 }
 
 /// The result that policies see.
-fn result<'a>(found: Option<Vec<Found>>) -> Value<'a> {
+fn result<'a>(found: Option<Vec<Violation>>) -> Value<'a> {
     let object = |members: Vec<(&'static str, Value<'a>)>| {
         let members = members.into_iter().map(|(name, value)| (Text::from(name), value));
         Value::Object(members.collect::<Object<'a>>())

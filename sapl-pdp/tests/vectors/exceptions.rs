@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use sapl_pdp::syntax;
-
 use crate::entry::{Entry, Outcome};
 
 /// The list of exceptions. Each line has an area, a name and a reason. A name that ends with `*` stands for all that
@@ -106,15 +104,6 @@ type Class = fn(&Entry, &Outcome) -> bool;
 
 /// Exceptions that are told by what is asked and answered instead of by name.
 const CLASSES: &[(&str, Class)] = &[
-    ("enforced-schema", |entry, _| has_enforced_schema(entry)),
     // The same texts but for numbers, spelled as equal constants of the expression are.
     ("equal-constants", |_, outcome| outcome.differs_in_number_forms),
 ];
-
-fn has_enforced_schema(entry: &Entry) -> bool {
-    let enforces = |text: &str| {
-        syntax::parse(text).is_ok_and(|document| document.schemas.iter().any(|schema| schema.enforced))
-    };
-    let of_policies = entry.policies.iter().flatten().any(|(_, text)| enforces(text));
-    of_policies || entry.document.as_deref().is_some_and(enforces)
-}

@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 
-use super::validation::MAX_STEPS_DOWN;
 use super::*;
+use crate::schema::MAX_STEPS_DOWN;
 
 fn called(name: &str, arguments: &[Json]) -> Value<'static> {
     let arguments: Vec<_> = arguments.iter().map(Value::from_json).collect();

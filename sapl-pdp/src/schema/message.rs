@@ -41,7 +41,7 @@ pub(super) fn of(error: &ValidationError<'_>) -> String {
         ValidationErrorKind::MultipleOf { multiple_of } => format!("must be multiple of {multiple_of}"),
         ValidationErrorKind::MinLength { limit } => format!("must be at least {limit} characters long"),
         ValidationErrorKind::MaxLength { limit } => format!("must be at most {limit} characters long"),
-        ValidationErrorKind::Pattern { pattern } => format!("does not match the regex pattern {pattern}"),
+        ValidationErrorKind::Custom { message, .. } => message.clone(),
         ValidationErrorKind::MinItems { limit } => {
             format!("must have at least {limit} items but found {}", size())
         }
