@@ -1,76 +1,130 @@
-//! One decision of the embedded decision point, warm, on the demo's policies, beside one clone of the subscription's
-//! JSON.
+//! One warm decision of the embedded decision point, from a JSON tree to the finished decision, beside one clone of
+//! the same tree.
+//!
+//! The two take turns. `cargo bench -p sapl-mcp-benches --bench decide -- NAME` measures only the rows whose names
+//! begin like that.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't be set up ends")]
 
-use std::hint::black_box;
+use std::{hint::black_box, time::Instant};
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use sapl_mcp::{AuthorizationSubscription, EmbeddedPdp, PolicyDecisionPoint};
-use sapl_mcp_benches::{COUNTING, allocations};
-use sapl_mcp_examples::analytics::{User, claims, policy_folder};
-use serde_json::{Value, json};
+use sapl_mcp::{AuthorizationSubscription, Decision, EmbeddedPdp};
+use sapl_mcp_benches::{
+    Turns,
+    cases::{Case, POPULATIONS, listing, population, roles, trivial},
+    demo::{DemoCase, demo},
+    input,
+};
+use sapl_mcp_examples::analytics::policy_folder;
+use serde_json::Value;
 
-#[global_allocator]
-static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = COUNTING;
-
-/// What is asked, by the name of the row.
-fn questions() -> [(&'static str, Value); 4] {
-    let ask = |user: User, action: &str, name: &str, tags: &[&str], arguments: Value| {
-        let resource = json!({"name": name, "tags": tags, "arguments": arguments});
-        json!({"subject": claims(user, 0), "action": action, "resource": resource})
+fn main() {
+    let wanted = std::env::args()
+        .nth(1)
+        .filter(|argument| !argument.starts_with('-'));
+    let is_wanted = |name: &str| {
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| name.starts_with(wanted.as_str()))
     };
-    let customers = json!({"segment": "enterprise", "limit": 100});
-    [
-        (
-            "permit",
-            ask(
-                User::Sam,
-                "call",
-                "query_public_data",
-                &["public"],
-                json!({"dataset": "web_traffic"}),
-            ),
-        ),
-        (
-            "permit, two obligations",
-            ask(User::Mara, "call", "query_customer_data", &["pii"], customers),
-        ),
-        (
-            "deny, one obligation",
-            ask(
-                User::Mara,
-                "call",
-                "manage_pipelines",
-                &["engineering"],
-                json!({"operation": "list"}),
-            ),
-        ),
-        (
-            "first of the set that nobody wants",
-            ask(User::Sam, "get", "compliance_review", &["compliance"], json!({})),
-        ),
-    ]
-}
 
-fn decide(criterion: &mut Criterion) {
-    let pdp = EmbeddedPdp::from_dir(policy_folder()).unwrap();
-    let mut group = criterion.benchmark_group("decide");
-    for (row, json) in questions() {
-        let subscription = AuthorizationSubscription::from_json(json.clone()).unwrap();
-        let decision = || pdp.decide_once(black_box(&subscription)).now();
-        println!(
-            "decide/{row}: {} allocations, a clone of its JSON {}",
-            allocations(decision),
-            allocations(|| json.clone())
-        );
-        group.bench_function(row, |bencher| bencher.iter(decision));
-        group.bench_function(format!("{row}: a clone of its JSON"), |bencher| {
-            bencher.iter(|| black_box(&json).clone())
-        });
+    println!("{:36} {:>9} {:>9}  ratio", "", "decision", "clone");
+    for case in [trivial(), roles()]
+        .into_iter()
+        .chain(POPULATIONS.map(population))
+    {
+        if is_wanted(&case.name) {
+            one_by_one(&case);
+        }
     }
-    group.finish();
+    let pdp = EmbeddedPdp::from_dir(policy_folder()).unwrap();
+    for case in demo().into_iter().filter(|case| is_wanted(case.name)) {
+        of_the_demo(&pdp, case);
+    }
+    let case = listing();
+    if is_wanted(&case.name) {
+        all_at_once(&case);
+    }
 }
 
-criterion_group!(benches, decide);
-criterion_main!(benches);
+/// The subscriptions of a case in turn.
+fn one_by_one(case: &Case) {
+    let pdp = loaded(case);
+    let permitted = case.asked.iter().filter(|json| {
+        let decision = pdp.decision_on(&input(json));
+        decision.decision == Decision::Permit
+    });
+    assert_eq!(permitted.count(), case.permitted, "{}", case.name);
+    print(
+        &case.name,
+        1.0,
+        Turns::of(
+            |run| pdp.decision_on(&input(asked(case, run))),
+            |run| asked(case, run).clone(),
+        ),
+    );
+}
+
+fn of_the_demo(pdp: &EmbeddedPdp, case: DemoCase) {
+    let subscription = AuthorizationSubscription::from_json(case.asked.clone()).unwrap();
+    print(
+        case.name,
+        1.0,
+        Turns::of(
+            |_| pdp.decision(black_box(&subscription)),
+            |_| black_box(&case.asked).clone(),
+        ),
+    );
+}
+
+/// All subscriptions of a case in one question, for one subject. What is printed is the share of each.
+fn all_at_once(case: &Case) {
+    let pdp = loaded(case);
+    let decide = || {
+        let mut inputs: Vec<_> = case.asked.iter().map(|json| input(black_box(json))).collect();
+        if let Some((first, rest)) = inputs.split_first_mut() {
+            for input in rest {
+                input.subject = first.subject.clone();
+            }
+        }
+        pdp.decisions_on(&inputs)
+    };
+    let permitted = decide()
+        .into_iter()
+        .filter(|decision| decision.decision == Decision::Permit);
+    assert_eq!(permitted.count(), case.permitted, "{}", case.name);
+    let share = case.asked.len() as f64;
+    print(
+        &case.name,
+        share,
+        Turns::of(|_| decide(), |run| asked(case, run).clone()),
+    );
+}
+
+fn asked(case: &Case, run: usize) -> &Value {
+    black_box(&case.asked[run % case.asked.len()])
+}
+
+fn loaded(case: &Case) -> EmbeddedPdp {
+    let begin = Instant::now();
+    let pdp = EmbeddedPdp::from_texts(None, case.documents.clone()).unwrap();
+    if case.documents.len() >= 1_000 {
+        println!(
+            "{} documents are loaded in {:.0} ms",
+            case.documents.len(),
+            begin.elapsed().as_secs_f64() * 1e3
+        );
+    }
+    pdp
+}
+
+fn print(name: &str, share: f64, turns: Turns) {
+    println!(
+        "{name:36} {:>6.0} ns {:>6.0} ns  {:.2} ({:.2} to {:.2})",
+        turns.first.median / share,
+        turns.second.median,
+        turns.ratio.median / share,
+        turns.ratio.lower / share,
+        turns.ratio.upper / share,
+    );
+}
