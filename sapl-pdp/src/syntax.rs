@@ -9,6 +9,7 @@
 
 pub mod algorithm;
 pub mod diagnostic;
+mod format;
 mod lexer;
 mod parser;
 pub mod span;
@@ -17,6 +18,7 @@ pub mod tree;
 
 pub use algorithm::{CombiningAlgorithm, DefaultDecision, ErrorHandling, VotingMode};
 pub use diagnostic::Diagnostic;
+pub use format::{INDENT, MAX_INDENT, MAX_WIDTH, format};
 pub use parser::{
     MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_NUMBER_LENGTH, MAX_NUMBER_SCALE, MAX_TREE_DEPTH, parse,
 };
