@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use sapl_pdp::source::problems;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 
 /// What `sapl check` is given.
 #[derive(Args, Clone, Debug)]
@@ -39,9 +39,4 @@ pub(crate) fn run(
         0 => Ok(()),
         found => Err(Failure::new(format_args!("{} found", counted(found, "problem")))),
     }
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }

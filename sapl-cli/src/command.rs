@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::failure::FAILED;
-use crate::{CheckArguments, DecideOnceArguments, check, decide_once, serve};
+use crate::{CheckArguments, DecideOnceArguments, FmtArguments, check, decide_once, fmt, serve};
 
 /// Check SAPL policies, decide on them, and serve them
 #[derive(Clone, Debug, Parser)]
@@ -29,6 +29,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Read a subscription from standard input and print the decision on it, as one line of JSON
     DecideOnce(DecideOnceArguments),
+    /// Write policies in the canonical layout
+    Fmt(FmtArguments),
     /// Serve the policies of a folder behind the HTTP API of a SAPL node, for development and tests
     Serve(serve::ServeArguments),
 }
@@ -44,6 +46,7 @@ impl Sapl {
         let result = match &self.command {
             Command::Check(arguments) => check::run(arguments, output, errors),
             Command::DecideOnce(arguments) => decide_once::run(arguments, input, output),
+            Command::Fmt(arguments) => fmt::run(arguments, input, output, errors),
             Command::Serve(arguments) => serve::run(arguments, output, errors),
         };
         match result {

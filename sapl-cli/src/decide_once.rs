@@ -7,6 +7,7 @@ use clap::Args;
 use sapl_pdp::{EmbeddedPdp, Input};
 
 use crate::failure::Failure;
+use crate::text::read_text;
 
 /// The largest subscription that is read, in bytes.
 const MAX_INPUT_BYTES: u64 = 1024 * 1024;
@@ -30,7 +31,7 @@ pub(crate) fn run(
     output: &mut dyn Write,
 ) -> Result<(), Failure> {
     let pdp = EmbeddedPdp::from_dir(&arguments.folder).map_err(Failure::new)?;
-    let text = read(input)?;
+    let text = read_text(input, MAX_INPUT_BYTES, "standard input")?;
     // The line itself isn't shown: there may be secrets in it.
     let subscription = Input::from_json(text.trim_start_matches('\u{feff}')).map_err(|problem| {
         let (line, column) = (problem.line(), problem.column());
@@ -41,20 +42,6 @@ pub(crate) fn run(
     })?;
     let decision = serde_json::to_string(&pdp.decision_on(&subscription)).map_err(Failure::new)?;
     writeln!(output, "{decision}").map_err(Failure::new)
-}
-
-fn read(input: &mut dyn Read) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    input
-        .take(MAX_INPUT_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format_args!("can't read standard input: {error}")))?;
-    if bytes.len() as u64 > MAX_INPUT_BYTES {
-        return Err(Failure::new(format_args!(
-            "standard input is larger than {MAX_INPUT_BYTES} bytes"
-        )));
-    }
-    String::from_utf8(bytes).map_err(|_| Failure::new("standard input is not UTF-8"))
 }
 
 #[cfg(test)]

@@ -26,3 +26,9 @@ impl fmt::Display for Failure {
         write!(f, "{mark}{}", self.0)
     }
 }
+
+/// A number and a noun in its singular or plural.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

@@ -6,8 +6,11 @@ mod check;
 mod command;
 mod decide_once;
 mod failure;
+mod fmt;
 pub mod serve;
+mod text;
 
 pub use check::CheckArguments;
 pub use command::{Command, Sapl};
 pub use decide_once::DecideOnceArguments;
+pub use fmt::FmtArguments;
