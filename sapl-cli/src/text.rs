@@ -12,7 +12,9 @@ pub(crate) fn read_text(input: &mut dyn Read, maximum: u64, what: &str) -> Resul
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(format_args!("can't read {what}: {error}")))?;
     if bytes.len() as u64 > maximum {
-        return Err(Failure::new(format_args!("{what} is larger than {maximum} bytes")));
+        return Err(Failure::new(format_args!(
+            "{what} is larger than {maximum} bytes"
+        )));
     }
     String::from_utf8(bytes).map_err(|_| Failure::new(format_args!("{what} is not UTF-8")))
 }

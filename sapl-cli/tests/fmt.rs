@@ -32,18 +32,12 @@ fn check_names_the_files_and_changes_nothing() {
     assert_eq!(errors, "error: 1 file not in the canonical layout\n");
     assert_eq!(fs::read_to_string(folder.path().join("a.sapl")).unwrap(), BAD);
     let file = folder.path().join("b.sapl");
-    assert_eq!(
-        run(&["fmt", "--check", file.to_str().unwrap()], "").0,
-        Some(0)
-    );
+    assert_eq!(run(&["fmt", "--check", file.to_str().unwrap()], "").0, Some(0));
 }
 
 #[test]
 fn standard_input_goes_to_standard_output() {
-    assert_eq!(
-        run(&["fmt", "-"], BAD),
-        (Some(0), GOOD.to_owned(), String::new())
-    );
+    assert_eq!(run(&["fmt", "-"], BAD), (Some(0), GOOD.to_owned(), String::new()));
     assert_eq!(run(&["fmt", "--check", "-"], GOOD).0, Some(0));
     assert_eq!(run(&["fmt", "--check", "-"], BAD).0, Some(1));
 }
@@ -73,5 +67,9 @@ fn the_file_behind_a_link_is_formatted_and_keeps_its_permissions() {
     assert_eq!(run(&["fmt", path(&folder)], "").0, Some(0));
     assert_eq!(fs::read_to_string(&target).unwrap(), GOOD);
     assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
-    assert!(fs::symlink_metadata(folder.path().join("a.sapl")).unwrap().is_symlink());
+    assert!(
+        fs::symlink_metadata(folder.path().join("a.sapl"))
+            .unwrap()
+            .is_symlink()
+    );
 }
