@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use crate::attribute::Table;
 use crate::compile::program::{Node, Program};
 use crate::syntax::tree::SubscriptionElement;
 use crate::value::{ErrorKind, EvaluationError, NodeId, Value};
@@ -32,6 +33,8 @@ mod tests;
 pub(crate) struct Evaluator<'a> {
     pub(crate) program: &'a Program,
     input: &'a Input<'a>,
+    /// What is known of attributes; nothing where none may be read.
+    attributes: Option<&'a Table>,
     steps: Cell<u64>,
     output: Cell<u64>,
 }
@@ -56,9 +59,16 @@ impl<'a> Evaluator<'a> {
         Self {
             program,
             input,
+            attributes: None,
             steps: Cell::new(limits.steps),
             output: Cell::new(limits.output),
         }
+    }
+
+    /// The evaluation with what is known of attributes.
+    pub(crate) const fn with_attributes(mut self, attributes: &'a Table) -> Self {
+        self.attributes = Some(attributes);
+        self
     }
 
     /// The value of a node.
@@ -88,7 +98,7 @@ impl<'a> Evaluator<'a> {
             Node::Array(elements) => self.array(elements, id, scope),
             Node::Object(members) => self.object(members, id, scope),
             Node::Call(call) => self.call(call, id, scope),
-            Node::Attribute { entity, arguments } => self.attribute(*entity, arguments, id, scope),
+            Node::Attribute { entity, access } => self.attribute(*entity, access, id, scope),
             Node::FilterEach { base, call } => self.filter_each(*base, *call, id, scope),
             Node::Filter { base, statements } => self.filter(*base, statements, id, scope),
             Node::Subtemplate { base, template } => self.subtemplate(*base, *template, id, scope),

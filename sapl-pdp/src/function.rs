@@ -51,7 +51,7 @@ mod cidr;
 mod csv;
 #[cfg(feature = "crypto")]
 mod digest;
-mod encoding;
+pub(crate) mod encoding;
 mod filter;
 mod graph;
 mod graphql;
@@ -59,7 +59,7 @@ mod json;
 #[cfg(feature = "jsonschema")]
 mod jsonschema;
 #[cfg(feature = "crypto")]
-mod keys;
+pub(crate) mod keys;
 mod library;
 #[cfg(feature = "crypto")]
 mod mac;
@@ -77,13 +77,13 @@ mod set;
 mod signature;
 mod standard;
 mod string;
-mod time;
+pub(crate) mod time;
 mod toml;
 mod units;
 mod utf16;
 mod uuid;
 #[cfg(feature = "crypto")]
-mod x509;
+pub(crate) mod x509;
 #[cfg(feature = "xml")]
 mod xml;
 #[cfg(feature = "yaml")]

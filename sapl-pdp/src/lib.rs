@@ -1,5 +1,6 @@
 //! An embedded policy decision point for SAPL.
 
+pub mod attribute;
 pub mod function;
 pub mod pattern;
 pub mod source;
@@ -16,5 +17,5 @@ mod schema;
 pub use compile::{CompiledExpression, MAX_EXPRESSION_DEPTH};
 pub use eval::{Input, Limits};
 pub use json::MAX_SUBSCRIPTION_DEPTH;
-pub use pdp::{EmbeddedPdp, LiveDecisions};
+pub use pdp::{EmbeddedPdp, LiveDecisions, MAX_ROUNDS};
 pub use source::{Configuration, ConfigurationError};

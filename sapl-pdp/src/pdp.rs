@@ -1,7 +1,9 @@
 //! The embedded policy decision point.
 
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use arc_swap::ArcSwap;
 use futures_core::stream::BoxStream;
@@ -11,10 +13,11 @@ use sapl_base::{
     MultiAuthorizationDecision, MultiAuthorizationSubscription, PolicyDecisionPoint,
 };
 
+use crate::attribute::{AttributeFinder, Attributes, Clock, LibraryTaken};
 use crate::eval::{Input, Limits};
 use crate::source::{Configuration, ConfigurationError};
 use changes::Changes;
-pub use live::LiveDecisions;
+pub use live::{LiveDecisions, MAX_ROUNDS};
 use snapshot::Snapshot;
 
 mod changes;
@@ -50,6 +53,7 @@ pub struct EmbeddedPdp {
     changes: Changes,
     folder: Option<PathBuf>,
     limits: Limits,
+    attributes: Attributes,
 }
 
 impl EmbeddedPdp {
@@ -94,6 +98,7 @@ impl EmbeddedPdp {
             changes,
             folder: None,
             limits,
+            attributes: Attributes::default(),
         })
     }
 
@@ -101,6 +106,23 @@ impl EmbeddedPdp {
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same decision point with a finder of attributes; see [`attribute`](crate::attribute).
+    ///
+    /// # Errors
+    ///
+    /// When its library has a finder already, as `time` has, or when policies could not write its name.
+    pub fn with_attribute_finder(mut self, finder: impl AttributeFinder) -> Result<Self, LibraryTaken> {
+        self.attributes = self.attributes.with_finder(Arc::new(finder))?;
+        Ok(self)
+    }
+
+    /// The same decision point with another clock for attributes.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.attributes = self.attributes.with_clock(Arc::new(clock));
         self
     }
 
@@ -129,31 +151,83 @@ impl EmbeddedPdp {
         }
     }
 
-    /// The decision on a subscription.
+    /// The decision on a subscription, at once: INDETERMINATE when it needs an attribute whose finder has no value at
+    /// once. [`decide_once`](PolicyDecisionPoint::decide_once) waits for it.
     #[must_use]
     pub fn decision(&self, subscription: &AuthorizationSubscription) -> AuthorizationDecision {
         self.decision_on(&Input::from(subscription))
     }
 
-    /// The decision on a subscription whose parts are values already, with the exact numbers and the order of
-    /// members of the text that they were read from.
+    /// As [`decision`](Self::decision), on a subscription whose parts are values already, with the exact numbers and the
+    /// order of members of the text that they were read from.
     #[must_use]
     pub fn decision_on(&self, input: &Input<'_>) -> AuthorizationDecision {
-        self.snapshot.load().decide(input, &self.limits)
+        let snapshot = self.snapshot.load();
+        if !snapshot.reads_attributes {
+            return snapshot.decide(input, &self.limits);
+        }
+        drop(snapshot);
+        let mut decisions = self.decisions_with_attributes(std::slice::from_ref(input));
+        decisions.pop().unwrap_or(AuthorizationDecision::indeterminate())
     }
 
     /// The decisions on several such subscriptions, in their order, all on one version of the policies.
     #[must_use]
     pub fn decisions_on(&self, inputs: &[Input<'_>]) -> Vec<AuthorizationDecision> {
         let snapshot = self.snapshot.load();
-        let decisions = inputs.iter().map(|input| snapshot.decide(input, &self.limits));
-        decisions.collect()
+        if !snapshot.reads_attributes {
+            let decisions = inputs.iter().map(|input| snapshot.decide(input, &self.limits));
+            return decisions.collect();
+        }
+        drop(snapshot);
+        self.decisions_with_attributes(inputs)
+    }
+
+    /// The decision on a subscription whose parts are values, once the attributes that it needs are there.
+    pub fn decide_once_on<'a>(&'a self, input: Input<'a>) -> Deciding<'a> {
+        let snapshot = self.snapshot.load();
+        if !snapshot.reads_attributes {
+            return Deciding::ready(snapshot.decide(&input, &self.limits));
+        }
+        drop(snapshot);
+        let mut live = LiveDecisions::new(self, vec![input]);
+        // What is there at once needs no future.
+        let now = live.poll_each(&mut Context::from_waker(Waker::noop()));
+        match now.map(|(_, decision)| decision.clone()) {
+            Poll::Ready(decision) => Deciding::ready(decision),
+            Poll::Pending => Deciding::pending(poll_fn(move |context| {
+                live.poll_each(context).map(|(_, decision)| decision.clone())
+            })),
+        }
+    }
+
+    /// The decisions on several such subscriptions, in their order, all on one version of the policies, once the
+    /// attributes that they need are there.
+    pub fn decide_all_once_on<'a>(
+        &'a self,
+        inputs: Vec<Input<'a>>,
+    ) -> Deciding<'a, Vec<AuthorizationDecision>> {
+        let snapshot = self.snapshot.load();
+        if !snapshot.reads_attributes {
+            let decisions = inputs.iter().map(|input| snapshot.decide(input, &self.limits));
+            return Deciding::ready(decisions.collect());
+        }
+        drop(snapshot);
+        let mut live = LiveDecisions::new(self, inputs);
+        Deciding::pending(poll_fn(move |context| live.poll_all(context).map(<[_]>::to_vec)))
+    }
+
+    /// What can be decided without waiting. All at once if possible, so that all are on one version of the policies.
+    fn decisions_with_attributes(&self, inputs: &[Input<'_>]) -> Vec<AuthorizationDecision> {
+        let mut live = LiveDecisions::new(self, inputs.to_vec());
+        let _ = live.poll_all(&mut Context::from_waker(Waker::noop()));
+        live.into_decisions()
     }
 }
 
 impl PolicyDecisionPoint for EmbeddedPdp {
     fn decide_once<'a>(&'a self, subscription: &'a AuthorizationSubscription) -> Deciding<'a> {
-        Deciding::ready(self.decision(subscription))
+        self.decide_once_on(Input::from(subscription))
     }
 
     fn multi_decide_all_once<'a>(
@@ -161,15 +235,23 @@ impl PolicyDecisionPoint for EmbeddedPdp {
         subscriptions: &'a MultiAuthorizationSubscription,
     ) -> Deciding<'a, MultiAuthorizationDecision> {
         let snapshot = self.snapshot.load();
-        Deciding::ready(
-            subscriptions
-                .iter()
-                .map(|(id, subscription)| {
-                    let decision = snapshot.decide(&Input::from(subscription), &self.limits);
-                    (id.to_owned(), decision)
-                })
-                .collect(),
-        )
+        if !snapshot.reads_attributes {
+            return Deciding::ready(
+                subscriptions
+                    .iter()
+                    .map(|(id, subscription)| {
+                        let decision = snapshot.decide(&Input::from(subscription), &self.limits);
+                        (id.to_owned(), decision)
+                    })
+                    .collect(),
+            );
+        }
+        drop(snapshot);
+        let (ids, mut live) = self.live(subscriptions);
+        Deciding::pending(poll_fn(move |context| {
+            let decided = live.poll_all(context);
+            decided.map(|decisions| by_id(&ids, decisions))
+        }))
     }
 
     fn decide<'a>(
@@ -208,10 +290,7 @@ impl PolicyDecisionPoint for EmbeddedPdp {
         let (ids, mut live) = self.live(subscriptions);
         stream::poll_fn(move |context| {
             let next = live.poll_all(context);
-            next.map(|decisions| {
-                let ids = ids.iter().map(|&id| id.to_owned());
-                Some(ids.zip(decisions.iter().cloned()).collect())
-            })
+            next.map(|decisions| Some(by_id(&ids, decisions)))
         })
         .boxed()
     }
@@ -228,6 +307,11 @@ impl EmbeddedPdp {
             .unzip();
         (ids, LiveDecisions::new(self, inputs))
     }
+}
+
+fn by_id(ids: &[&str], decisions: &[AuthorizationDecision]) -> MultiAuthorizationDecision {
+    let ids = ids.iter().map(|&id| id.to_owned());
+    ids.zip(decisions.iter().cloned()).collect()
 }
 
 /// The decision when constraints can't be written as JSON, and so can't be obeyed.

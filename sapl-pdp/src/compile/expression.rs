@@ -1,7 +1,8 @@
 //! Expressions.
 
-use super::program::{Call, Node, Program};
+use super::program::{Access, Call, Node, Program};
 use super::{Compiled, Compiler, Result, Stratum, over};
+use crate::attribute::{self, AttributeOptions};
 use crate::eval::{Evaluator, Input, Limits, Scope};
 use crate::function;
 use crate::syntax::tree::{
@@ -220,37 +221,79 @@ impl Compiler<'_> {
     /// The attribute of an entity, or of the environment.
     fn attribute(&mut self, entity: Option<Compiled>, attribute: &Attribute, span: Span) -> Result {
         let mut arguments = Vec::with_capacity(attribute.arguments.len());
-        if let Some(error) = self.attribute_arguments(attribute, &mut arguments)? {
-            return Ok(error);
-        }
+        let access = match self.access(attribute, &mut arguments)? {
+            Ok(access) => Box::new(access),
+            Err(error) => return Ok(error),
+        };
         let (stratum, depth) = over(entity.into_iter().chain(arguments.iter().copied()));
         let node = Node::Attribute {
             entity: entity.map(|entity| entity.id),
-            arguments: ids(&arguments),
+            access,
         };
         Ok(self.add(node, span, stratum.and(Stratum::STREAM), depth))
     }
 
-    /// Checks an attribute and compiles its arguments; a constant error among them stands for the whole.
-    pub(super) fn attribute_arguments(
+    /// How an attribute is read, with its arguments; a constant error among them stands for the whole.
+    pub(super) fn access(
         &mut self,
         attribute: &Attribute,
         arguments: &mut Vec<Compiled>,
-    ) -> Result<Option<Compiled>> {
-        if !callable(&attribute.name.library) || !callable(&attribute.name.function) {
+    ) -> Result<std::result::Result<Access, Compiled>> {
+        let FunctionName {
+            library, function, ..
+        } = &attribute.name;
+        if !callable(library) || !callable(function) {
             let error = ErrorKind::Function("not a name that an attribute can have");
-            return Ok(Some(self.fail(error, attribute.name.span)));
+            return Ok(Err(self.fail(error, attribute.name.span)));
         }
-        if let Some(options) = &attribute.options {
-            let compiled = self.expression(options)?;
-            if !matches!(self.value_of(compiled), Some(Value::Object(_))) {
+        if let Some(feature) = attribute::missing_feature(library) {
+            return self.refuse(
+                format!(
+                    "the attributes of `{library}` are not part of this build: they need the feature `{feature}` of `{}`",
+                    env!("CARGO_PKG_NAME"),
+                ),
+                attribute.name.span,
+            );
+        }
+        let options = self.attribute_options(attribute)?;
+        if let Some(error) = self.arguments(&attribute.arguments, arguments)? {
+            return Ok(Err(error));
+        }
+        Ok(Ok(Access {
+            name: format!("{library}.{function}").into(),
+            head: attribute.head,
+            arguments: ids(arguments),
+            options,
+        }))
+    }
+
+    /// What is written in the brackets of an attribute, else what the variables of `pdp.json` say, else the defaults.
+    fn attribute_options(&mut self, attribute: &Attribute) -> Result<AttributeOptions> {
+        let mut options = AttributeOptions::default();
+        let span = attribute.name.span;
+        if let Some(defaults) = self.variables.get(AttributeOptions::VARIABLE) {
+            options = match options.with(&defaults) {
+                Ok(options) => options,
+                Err(problem) => {
+                    let message = format!("`{}` of the variables: {problem}", AttributeOptions::VARIABLE);
+                    return self.refuse(message, span);
+                }
+            };
+        }
+        if let Some(written) = &attribute.options {
+            let compiled = self.expression(written)?;
+            let Some(value) = self.value_of(compiled) else {
                 return self.refuse(
                     "the options of an attribute must be a constant object",
-                    options.span,
+                    written.span,
                 );
-            }
+            };
+            options = match options.with(value) {
+                Ok(options) => options,
+                Err(problem) => return self.refuse(problem, written.span),
+            };
         }
-        self.arguments(&attribute.arguments, arguments)
+        Ok(options)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Paths.
 
-use super::expression::{element, ids};
+use super::expression::element;
 use super::program::{Node, Slice, Step, StepKind};
 use super::{Compiled, Compiler, Result, Stratum};
 use crate::syntax::Span;
@@ -128,12 +128,13 @@ impl Compiler<'_> {
             tree::StepKind::RecursiveIndex(index) => StepKind::RecursiveIndex(*index),
             tree::StepKind::Attribute(attribute) => {
                 let mut arguments = Vec::with_capacity(attribute.arguments.len());
-                if let Some(error) = self.attribute_arguments(attribute, &mut arguments)? {
-                    return Ok(Err(error));
-                }
+                let access = match self.access(attribute, &mut arguments)? {
+                    Ok(access) => access,
+                    Err(error) => return Ok(Err(error)),
+                };
                 (stratum, depth) = super::over(arguments.iter().copied());
                 stratum = stratum.and(Stratum::STREAM);
-                StepKind::Attribute(ids(&arguments))
+                StepKind::Attribute(Box::new(access))
             }
         };
         let id = self.push(Node::Fail(ErrorKind::NestingLimit), step.span);

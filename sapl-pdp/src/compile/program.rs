@@ -1,5 +1,8 @@
 //! The compiled form of expressions: nodes in one arena for a whole configuration.
 
+use std::sync::Arc;
+
+use crate::attribute::AttributeOptions;
 use crate::function::Function;
 use crate::pattern::Pattern;
 use crate::schema::Schema;
@@ -68,7 +71,7 @@ pub(crate) enum Node {
     /// An attribute of the environment or of an entity.
     Attribute {
         entity: Option<NodeId>,
-        arguments: Box<[NodeId]>,
+        access: Box<Access>,
     },
     Not(NodeId),
     Minus(NodeId),
@@ -122,6 +125,17 @@ pub(crate) struct Call {
     pub(crate) arguments: Box<[NodeId]>,
 }
 
+/// `<name(arguments)[options]>`
+#[derive(Debug)]
+pub(crate) struct Access {
+    /// The library and the attribute, as in `time.now`.
+    pub(crate) name: Arc<str>,
+    /// Whether only the first value counts.
+    pub(crate) head: bool,
+    pub(crate) arguments: Box<[NodeId]>,
+    pub(crate) options: AttributeOptions,
+}
+
 /// `each @.path: function(…)`
 #[derive(Debug)]
 pub(crate) struct FilterStatement {
@@ -150,7 +164,7 @@ pub(crate) enum StepKind {
     RecursiveKey(Box<str>),
     RecursiveIndex(i32),
     RecursiveWildcard,
-    Attribute(Box<[NodeId]>),
+    Attribute(Box<Access>),
 }
 
 /// `[from:to:step]`

@@ -1,7 +1,7 @@
 //! Functions and attributes.
 
 use super::{Evaluator, Scope, error};
-use crate::compile::program::Call;
+use crate::compile::program::{Access, Call};
 use crate::value::{ErrorKind, NodeId, Value};
 
 /// So many arguments need no allocation.
@@ -48,30 +48,45 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// An attribute: no attribute is known, so it is undefined; an entity has to be there all the same.
+    /// An attribute of the environment or of an entity, which has to be there.
     #[inline(never)]
     pub(super) fn attribute(
         &self,
         entity: Option<NodeId>,
-        arguments: &[NodeId],
+        access: &'a Access,
         id: NodeId,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        if let Some(entity) = entity {
-            match self.value(entity, scope) {
-                error @ Value::Error(_) => return error,
-                Value::Undefined => return error(ErrorKind::UndefinedEntity, id),
-                _ => {}
-            }
-        }
-        self.unknown_attribute(arguments, scope)
+        let entity = match entity.map(|entity| self.value(entity, scope)) {
+            Some(error @ Value::Error(_)) => return error,
+            Some(Value::Undefined) => return error(ErrorKind::UndefinedEntity, id),
+            entity => entity,
+        };
+        self.attribute_of(entity.as_ref(), access, id, scope)
     }
 
-    pub(super) fn unknown_attribute(&self, arguments: &[NodeId], scope: &Scope<'a>) -> Value<'a> {
-        arguments
-            .iter()
-            .map(|argument| self.value(*argument, scope))
-            .find(|argument| matches!(argument, Value::Error(_)))
-            .unwrap_or_default()
+    /// An attribute: as the table has it, or not yet there; undefined where there is no table.
+    pub(super) fn attribute_of(
+        &self,
+        entity: Option<&Value<'a>>,
+        access: &'a Access,
+        id: NodeId,
+        scope: &Scope<'a>,
+    ) -> Value<'a> {
+        let mut arguments = Vec::with_capacity(access.arguments.len());
+        for argument in &access.arguments {
+            match self.value(*argument, scope) {
+                error @ Value::Error(_) => return error,
+                argument => arguments.push(argument),
+            }
+        }
+        let Some(attributes) = self.attributes else {
+            return Value::Undefined;
+        };
+        match attributes.read(access, entity, &arguments) {
+            Some(Value::Error(error)) => Value::Error(error.located(id)),
+            Some(value) => value,
+            None => error(ErrorKind::AttributePending, id),
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use sapl_base::AuthorizationSubscription;
+use sapl_base::{AuthorizationSubscription, Secret};
 
 use crate::json::{self, Dialect, Json, Kind};
 use crate::syntax::Diagnostic;
 use crate::syntax::tree::SubscriptionElement;
-use crate::value::Value;
+use crate::value::{Object, Value};
 
 /// The subscription as policies see it: four values, borrowed from wherever they are.
 #[derive(Clone, Debug, Default)]
@@ -20,14 +20,15 @@ pub struct Input<'a> {
     pub resource: Value<'a>,
     /// What `environment` stands for; undefined when there is none.
     pub environment: Value<'a>,
+    /// What attribute finders see besides, an object or undefined; no name in policies stands for it.
+    pub secrets: Secret<Value<'a>>,
 }
 
 impl Input<'static> {
     /// Reads the JSON text of a subscription, as the HTTP API of a SAPL node takes it: with all digits of its numbers
     /// and the members of its objects in order.
     ///
-    /// Unknown members are ignored; of several members of one name the last counts; `secrets`, which policies don't see,
-    /// are looked at and left out.
+    /// Unknown members are ignored; of several members of one name the last counts.
     ///
     /// ```
     /// use sapl_pdp::Input;
@@ -99,6 +100,7 @@ impl Input<'static> {
             environment: entry
                 .member("environment")
                 .map_or(Value::Undefined, Json::to_value),
+            secrets: Secret::new(entry.member("secrets").map_or(Value::Undefined, Json::to_value)),
         })
     }
 }
@@ -123,6 +125,9 @@ impl<'a> From<&'a AuthorizationSubscription> for Input<'a> {
             environment: subscription
                 .environment()
                 .map_or(Value::Undefined, Value::from_json),
+            secrets: Secret::new(subscription.secrets().map_or(Value::Undefined, |secrets| {
+                Value::Object(Object::from_json(secrets.expose()))
+            })),
         }
     }
 }

@@ -36,6 +36,10 @@ impl<'a> Evaluator<'a> {
             match self.truth(*operand, scope) {
                 Truth::True if dominating => return Truth::True,
                 Truth::False if !dominating => return Truth::False,
+                // What comes next may not be needed once the attribute is there.
+                Truth::Error(pending) if pending.kind() == ErrorKind::AttributePending => {
+                    return Truth::Error(pending);
+                }
                 Truth::Error(first) if error.is_none() => error = Some(first),
                 _ => {}
             }

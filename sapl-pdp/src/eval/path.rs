@@ -58,9 +58,9 @@ impl<'a> Evaluator<'a> {
             StepKind::RecursiveKey(_) | StepKind::RecursiveIndex(_) | StepKind::RecursiveWildcard => {
                 self.descend(base, step)
             }
-            StepKind::Attribute(arguments) => match base {
+            StepKind::Attribute(access) => match base {
                 Value::Undefined => error(ErrorKind::UndefinedEntity, id),
-                _ => self.unknown_attribute(arguments, scope),
+                entity => self.attribute_of(Some(entity), access, id, scope),
             },
         }
     }

@@ -146,13 +146,13 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
 
 /// The bytes of Base64 with or without padding.
 #[cfg(feature = "crypto")]
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     decode(text, &STANDARD).ok()
 }
 
 /// The bytes of Base64 for URLs with or without padding.
 #[cfg(feature = "crypto")]
-pub(super) fn base64_url(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64_url(text: &str) -> Option<Vec<u8>> {
     decode(text, &URL_SAFE).ok()
 }
 

@@ -4,7 +4,7 @@ use super::arguments::{Outcome, code, object, text};
 use super::{Function, Parameter, x509};
 use crate::value::{ErrorKind, Object, Text, Value};
 
-pub(super) use public::PublicKey;
+pub(crate) use public::PublicKey;
 
 pub(super) mod pem;
 mod public;

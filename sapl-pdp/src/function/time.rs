@@ -18,12 +18,12 @@ use code::{
 use instant::Instant;
 use parse::DateTime;
 
-mod calendar;
+pub(crate) mod calendar;
 mod code;
 mod duration;
-mod instant;
-mod parse;
-mod zone;
+pub(crate) mod instant;
+pub(crate) mod parse;
+pub(crate) mod zone;
 
 const NAME: &str = "time";
 

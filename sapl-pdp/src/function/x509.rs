@@ -17,7 +17,7 @@ use crate::value::{Array, ErrorKind, Object, Text, Value};
 
 use certificate::{AlternativeName, Certificate};
 
-mod certificate;
+pub(crate) mod certificate;
 mod name;
 
 const NAME: &str = "x509";

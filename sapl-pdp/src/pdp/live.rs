@@ -1,4 +1,4 @@
-//! Decisions that follow the policies.
+//! Decisions that follow the policies and attributes.
 
 use std::fmt;
 use std::ops::Deref;
@@ -9,11 +9,15 @@ use sapl_base::AuthorizationDecision;
 use super::EmbeddedPdp;
 use super::changes::Ticket;
 use crate::eval::Input;
+pub use session::MAX_ROUNDS;
+use session::Session;
 
-/// The decisions on some inputs, now and each time that other policies change them.
+mod session;
+
+/// The decisions on some inputs, now and each time that other policies or attributes change them.
 ///
 /// Equal consecutive decisions are dropped. Nothing runs and nothing is queued between two polls: whoever polls
-/// late gets the decisions of the policies that are in force by then.
+/// late gets the decisions of the policies and attributes that are in force by then.
 ///
 /// The decision point is held by whatever points to it: a reference, or an `Arc` where the decisions outlive the caller.
 ///
@@ -46,8 +50,8 @@ use crate::eval::Input;
 pub struct LiveDecisions<'i, P: Deref<Target = EmbeddedPdp>> {
     pdp: P,
     inputs: Vec<Input<'i>>,
-    /// What was told last about each input.
-    told: Vec<Option<AuthorizationDecision>>,
+    /// How it stands with each input.
+    followed: Vec<Followed>,
     all: Vec<AuthorizationDecision>,
     version: Option<u64>,
     /// The input that [`poll_each`](Self::poll_each) looks at next, and how many are to be looked at.
@@ -56,12 +60,25 @@ pub struct LiveDecisions<'i, P: Deref<Target = EmbeddedPdp>> {
     ticket: Ticket,
 }
 
+/// How it stands with an input.
+#[derive(Debug, Default)]
+struct Followed {
+    /// What was told last, or decided last where all are told together; nothing while attributes have to come first.
+    told: Option<AuthorizationDecision>,
+    session: Session,
+    /// Whether something has changed since it was decided on.
+    is_due: bool,
+}
+
+/// How often changes that change no decision are looked at before others may run.
+const BURST: u32 = 16;
+
 impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
     /// The decisions of `pdp` on `inputs`.
     pub fn new(pdp: P, inputs: Vec<Input<'i>>) -> Self {
         Self {
             pdp,
-            told: vec![None; inputs.len()],
+            followed: inputs.iter().map(|_| Followed::default()).collect(),
             inputs,
             all: Vec::new(),
             version: None,
@@ -74,7 +91,7 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
     /// The next decision that is not the last one of its input, with the input's index.
     pub fn poll_each(&mut self, context: &mut Context<'_>) -> Poll<(usize, &AuthorizationDecision)> {
         match self.next_of_each(context) {
-            Some(index) => match self.told.get(index) {
+            Some(index) => match self.followed.get(index).map(|followed| &followed.told) {
                 Some(Some(decision)) => Poll::Ready((index, decision)),
                 _ => Poll::Pending,
             },
@@ -85,19 +102,40 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
     /// All decisions, in the order of the inputs, made on one version of the policies: at first, and whenever one of
     /// them is another.
     pub fn poll_all(&mut self, context: &mut Context<'_>) -> Poll<&[AuthorizationDecision]> {
-        let first = self.version.is_none();
-        while self.advance(context) {
+        let first = self.version.is_none() || self.all.len() < self.inputs.len();
+        for _ in 0..BURST {
+            if !self.advance(context) {
+                return Poll::Pending;
+            }
             let snapshot = self.pdp.snapshot.load();
             // What is decided on is this version, even if it is newer than the one that was noticed.
-            self.version = Some(snapshot.version);
-            let limits = &self.pdp.limits;
-            let decided = self.inputs.iter().map(|input| snapshot.decide(input, limits));
-            let decided: Vec<_> = decided.collect();
-            if first || decided != self.all {
-                self.all = decided;
+            if self.version != Some(snapshot.version) {
+                self.version = Some(snapshot.version);
+                self.followed
+                    .iter_mut()
+                    .for_each(|followed| followed.is_due = true);
+            }
+            for (followed, input) in self.followed.iter_mut().zip(&self.inputs) {
+                if std::mem::take(&mut followed.is_due) {
+                    followed.told = followed.session.decide(
+                        &snapshot,
+                        input,
+                        &self.pdp.limits,
+                        &self.pdp.attributes,
+                        context,
+                    );
+                }
+            }
+            let decided = self.followed.iter().map(|followed| followed.told.as_ref());
+            if decided.clone().any(|decision| decision.is_none()) {
+                continue;
+            }
+            if first || !decided.clone().flatten().eq(&self.all) {
+                self.all = decided.flatten().cloned().collect();
                 return Poll::Ready(&self.all);
             }
         }
+        context.waker().wake_by_ref();
         Poll::Pending
     }
 
@@ -106,14 +144,29 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
         &self.inputs
     }
 
+    /// The decisions that are made; INDETERMINATE where attributes have to come first.
+    pub(super) fn into_decisions(mut self) -> Vec<AuthorizationDecision> {
+        let followed = std::mem::take(&mut self.followed);
+        let decisions = followed.into_iter().map(|followed| followed.told);
+        decisions
+            .map(|decision| decision.unwrap_or(AuthorizationDecision::indeterminate()))
+            .collect()
+    }
+
     fn next_of_each(&mut self, context: &mut Context<'_>) -> Option<usize> {
-        loop {
+        for _ in 0..BURST {
             if self.left == 0 && !self.advance(context) {
                 return None;
             }
             let snapshot = self.pdp.snapshot.load();
-            if self.version != Some(snapshot.version) || self.left == 0 {
+            if self.version != Some(snapshot.version) {
                 self.version = Some(snapshot.version);
+                self.followed
+                    .iter_mut()
+                    .for_each(|followed| followed.is_due = true);
+                self.left = 0;
+            }
+            if self.left == 0 {
                 // From where the last one ended, so that none starves under policies that change all the time.
                 self.left = self.inputs.len();
             }
@@ -121,19 +174,28 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
                 self.left -= 1;
                 let index = self.next;
                 self.next = (index + 1).checked_rem(self.inputs.len()).unwrap_or(0);
-                let (Some(input), Some(told)) = (self.inputs.get(index), self.told.get_mut(index)) else {
+                let (Some(input), Some(followed)) = (self.inputs.get(index), self.followed.get_mut(index))
+                else {
                     continue;
                 };
-                let decision = snapshot.decide(input, &self.pdp.limits);
-                if told.as_ref() != Some(&decision) {
-                    *told = Some(decision);
+                if !std::mem::take(&mut followed.is_due) {
+                    continue;
+                }
+                let (limits, attributes) = (&self.pdp.limits, &self.pdp.attributes);
+                let decision = followed
+                    .session
+                    .decide(&snapshot, input, limits, attributes, context);
+                if decision.is_some() && followed.told != decision {
+                    followed.told = decision;
                     return Some(index);
                 }
             }
         }
+        context.waker().wake_by_ref();
+        None
     }
 
-    /// Whether there is a version that was not looked at; else the task is woken when there is one.
+    /// Whether there is a version or an attribute that was not looked at; else the task is woken when there is one.
     fn advance(&mut self, context: &mut Context<'_>) -> bool {
         let known = |pdp: &EmbeddedPdp| self.version == Some(pdp.snapshot.load().version);
         if !known(&self.pdp) {
@@ -141,7 +203,15 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
         }
         self.pdp.changes.wait(&mut self.ticket, context.waker());
         // It may have come before the task was on the list.
-        !known(&self.pdp)
+        if !known(&self.pdp) {
+            return true;
+        }
+        let mut changed = false;
+        for followed in &mut self.followed {
+            followed.is_due |= followed.session.poll(context);
+            changed |= followed.is_due;
+        }
+        changed
     }
 }
 

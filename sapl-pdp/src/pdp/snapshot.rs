@@ -1,11 +1,14 @@
 //! All policies of a configuration, compiled, as they are at one time.
 
+use std::sync::Arc;
+
 use sapl_base::AuthorizationDecision;
 
 use super::UNWRITABLE;
+use crate::attribute::{Surroundings, Table};
 use crate::combine::{Vote, combine};
 use crate::compile::program::Program;
-use crate::compile::{Compiler, Member};
+use crate::compile::{Class, Compiler, Member};
 use crate::eval::{Evaluator, Input, Limits};
 use crate::source::{Configuration, ConfigurationError};
 use crate::syntax::CombiningAlgorithm;
@@ -19,6 +22,10 @@ pub(super) struct Snapshot {
     program: Program,
     members: Box<[Member]>,
     algorithm: CombiningAlgorithm,
+    /// Whether a decision may need attributes.
+    pub(super) reads_attributes: bool,
+    /// What attribute finders see.
+    pub(super) surroundings: Arc<Surroundings>,
 }
 
 impl Snapshot {
@@ -39,14 +46,33 @@ impl Snapshot {
         Ok(Self {
             version,
             program: compiler.finish(),
+            reads_attributes: members.iter().any(|member| member.class() == Class::Stream),
+            surroundings: Arc::new(Surroundings {
+                variables: configuration.variables.clone(),
+                secrets: configuration.secrets.clone(),
+            }),
             members: members.into(),
             algorithm: configuration.algorithm,
         })
     }
 
+    /// The decision, where no attributes are needed.
     pub(super) fn decide(&self, input: &Input<'_>, limits: &Limits) -> AuthorizationDecision {
-        let evaluator = Evaluator::new(&self.program, input, limits);
-        written(combine(&self.members, self.algorithm, &evaluator)).unwrap_or(UNWRITABLE)
+        self.decided(&Evaluator::new(&self.program, input, limits))
+    }
+
+    /// The decision with what is known of attributes; it means nothing when the table is not complete afterwards.
+    pub(super) fn decide_with(
+        &self,
+        input: &Input<'_>,
+        limits: &Limits,
+        attributes: &Table,
+    ) -> AuthorizationDecision {
+        self.decided(&Evaluator::new(&self.program, input, limits).with_attributes(attributes))
+    }
+
+    fn decided(&self, evaluator: &Evaluator<'_>) -> AuthorizationDecision {
+        written(combine(&self.members, self.algorithm, evaluator)).unwrap_or(UNWRITABLE)
     }
 }
 

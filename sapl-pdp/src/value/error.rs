@@ -116,6 +116,10 @@ pub enum ErrorKind {
     UndefinedEntity,
     /// An attribute where none can be read.
     MisplacedAttribute,
+    /// An attribute has no value yet; never the end of a decision.
+    AttributePending,
+    /// A finder could not find an attribute; the text says why.
+    Attribute(&'static str),
     /// Values or expressions nested too deeply.
     NestingLimit,
     /// Too many steps for one decision.
@@ -145,6 +149,8 @@ impl fmt::Display for ErrorKind {
             Self::PatternTooExpensive => f.write_str("the regular expression takes too long"),
             Self::UndefinedEntity => f.write_str("attribute of an undefined value"),
             Self::MisplacedAttribute => f.write_str("attributes can't be read here"),
+            Self::AttributePending => f.write_str("the attribute has no value yet"),
+            Self::Attribute(text) => f.write_str(text),
             Self::NestingLimit => f.write_str("nested too deeply"),
             Self::StepLimit => f.write_str("the decision takes too many steps"),
             Self::OutputLimit => f.write_str("the decision produces too much output"),

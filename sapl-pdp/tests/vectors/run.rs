@@ -2,8 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::{fs, io, iter};
+use std::time::{Duration, SystemTime};
+use std::{fs, future, io, iter};
 
+use futures_util::future::BoxFuture;
+use sapl_pdp::attribute::Clock;
 use sapl_pdp::value::{Object, Value};
 use sapl_pdp::{CompiledExpression, Configuration, ConfigurationError, EmbeddedPdp, Input};
 use serde::Deserialize as _;
@@ -187,6 +190,10 @@ fn decide(
 }
 
 fn load(entry: &Entry) -> Result<EmbeddedPdp, ConfigurationError> {
+    loaded(entry).map(|pdp| pdp.with_clock(Standing))
+}
+
+fn loaded(entry: &Entry) -> Result<EmbeddedPdp, ConfigurationError> {
     if let Some(policies) = &entry.policies {
         return EmbeddedPdp::from_texts(entry.pdp.as_deref().map(RawValue::get), policies);
     }
@@ -196,6 +203,20 @@ fn load(entry: &Entry) -> Result<EmbeddedPdp, ConfigurationError> {
         error,
     })?;
     EmbeddedPdp::from_dir(folder.path())
+}
+
+/// The clock of the recording, which stood still at 2026-03-18T10:15:30.123Z.
+#[derive(Debug)]
+struct Standing;
+
+impl Clock for Standing {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(1_773_828_930_123)
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(future::pending())
+    }
 }
 
 fn written<'f>(files: impl Iterator<Item = (&'f String, &'f Json)>) -> io::Result<TempDir> {
@@ -236,6 +257,7 @@ impl Subscription {
             action: element("action"),
             resource: element("resource"),
             environment: element("environment"),
+            secrets: element("secrets").into(),
         }
     }
 }

@@ -9,14 +9,14 @@ use crate::function::encoding::{base64_url, base64_url_unpadded};
 use crate::value::{ErrorKind, Object, Text, Value};
 
 /// The longest RSA key, in bits; longer ones take too long to verify with.
-pub(in crate::function) const MAX_RSA_BITS: usize = RsaPublicKey::MAX_SIZE;
+pub(crate) const MAX_RSA_BITS: usize = RsaPublicKey::MAX_SIZE;
 
 const NO_KEY: ErrorKind = ErrorKind::Function("not a public key of RSA, P-256, P-384, P-521 or Ed25519");
 const NO_JWK: ErrorKind =
     ErrorKind::Function("not a JWK with a public key of RSA, P-256, P-384, P-521 or Ed25519");
 
 /// A public key.
-pub(in crate::function) enum PublicKey {
+pub(crate) enum PublicKey {
     Rsa(Box<RsaPublicKey>),
     P256(p256::PublicKey),
     P384(p384::PublicKey),
@@ -26,12 +26,12 @@ pub(in crate::function) enum PublicKey {
 
 impl PublicKey {
     /// Reads a `SubjectPublicKeyInfo` of RFC 5280 in PEM.
-    pub(in crate::function) fn from_pem(text: &str) -> Result<Self, ErrorKind> {
+    pub(crate) fn from_pem(text: &str) -> Result<Self, ErrorKind> {
         Self::from_der(&pem::decode(text)?)
     }
 
     /// Reads a `SubjectPublicKeyInfo` of RFC 5280 in DER.
-    pub(in crate::function) fn from_der(der: &[u8]) -> Result<Self, ErrorKind> {
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self, ErrorKind> {
         if let Ok(key) = RsaPublicKey::from_public_key_der(der) {
             return Ok(Self::Rsa(Box::new(key)));
         }
@@ -50,7 +50,7 @@ impl PublicKey {
         }
     }
 
-    pub(in crate::function) fn to_pem(&self) -> Result<String, ErrorKind> {
+    pub(crate) fn to_pem(&self) -> Result<String, ErrorKind> {
         let der = match self {
             Self::Rsa(key) => key.to_public_key_der(),
             Self::P256(key) => key.to_public_key_der(),
@@ -63,7 +63,7 @@ impl PublicKey {
     }
 
     /// The name of the algorithm as Java has it.
-    pub(in crate::function) const fn algorithm(&self) -> &'static str {
+    pub(crate) const fn algorithm(&self) -> &'static str {
         match self {
             Self::Rsa(_) => "RSA",
             Self::P256(_) | Self::P384(_) | Self::P521(_) => "EC",
@@ -72,7 +72,7 @@ impl PublicKey {
     }
 
     /// How long it is, in bits.
-    pub(in crate::function) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         match self {
             Self::Rsa(key) => key.n().bits(),
             Self::P256(_) | Self::Ed25519(_) => 256,
@@ -82,7 +82,7 @@ impl PublicKey {
     }
 
     /// The name of the elliptic curve as SEC 2 has it.
-    pub(in crate::function) const fn curve(&self) -> Option<&'static str> {
+    pub(crate) const fn curve(&self) -> Option<&'static str> {
         match self {
             Self::P256(_) => Some("secp256r1"),
             Self::P384(_) => Some("secp384r1"),
@@ -92,7 +92,7 @@ impl PublicKey {
     }
 
     /// The key as a JWK of RFC 7517; coordinates are without leading zeros, as SAPL has them.
-    pub(in crate::function) fn to_jwk<'a>(&self) -> Object<'a> {
+    pub(crate) fn to_jwk<'a>(&self) -> Object<'a> {
         use p256::elliptic_curve::sec1::ToEncodedPoint as _;
         let point = |curve: &'static str, x: Option<&[u8]>, y: Option<&[u8]>| {
             let coordinate = |bytes: Option<&[u8]>| {
@@ -138,7 +138,7 @@ impl PublicKey {
     }
 
     /// The key of a JWK.
-    pub(in crate::function) fn from_jwk(jwk: &Object<'_>) -> Result<Self, ErrorKind> {
+    pub(crate) fn from_jwk(jwk: &Object<'_>) -> Result<Self, ErrorKind> {
         Self::of_jwk(jwk).ok_or(NO_JWK)
     }
 

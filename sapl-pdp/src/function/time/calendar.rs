@@ -3,31 +3,31 @@
 use std::fmt;
 
 /// The first and the last year of a date.
-pub(super) const MAX_YEAR: i64 = 999_999_999;
+pub(crate) const MAX_YEAR: i64 = 999_999_999;
 
-pub(super) const DAY_SECONDS: i64 = 86_400;
-pub(super) const SECOND_NANOS: i64 = 1_000_000_000;
+pub(crate) const DAY_SECONDS: i64 = 86_400;
+pub(crate) const SECOND_NANOS: i64 = 1_000_000_000;
 const DAY_NANOS: i64 = DAY_SECONDS * SECOND_NANOS;
 
 /// A date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Date {
-    pub(super) year: i64,
+pub(crate) struct Date {
+    pub(crate) year: i64,
     /// From 1.
-    pub(super) month: u32,
+    pub(crate) month: u32,
     /// From 1.
-    pub(super) day: u32,
+    pub(crate) day: u32,
 }
 
 impl Date {
     /// The date, if there is such a day.
-    pub(super) fn new(year: i64, month: u32, day: u32) -> Option<Self> {
+    pub(crate) fn new(year: i64, month: u32, day: u32) -> Option<Self> {
         let is_sound = (1..=12).contains(&month) && (1..=month_length(year, month)).contains(&day);
         is_sound.then_some(Self { year, month, day })
     }
 
     /// The date so many days behind 1970-01-01.
-    pub(super) fn from_days(days: i64) -> Self {
+    pub(crate) fn from_days(days: i64) -> Self {
         // Years begin in March here, so that the day of a leap year is the last one; eras have 400 years.
         let days = days + DAYS_TO_1970;
         let (era, day) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
@@ -48,7 +48,7 @@ impl Date {
     }
 
     /// How many days it lies behind 1970-01-01.
-    pub(super) fn to_days(self) -> i64 {
+    pub(crate) fn to_days(self) -> i64 {
         let (month, year) = if self.month > 2 {
             (i64::from(self.month) - 3, self.year)
         } else {
@@ -60,7 +60,7 @@ impl Date {
     }
 
     /// The date so many months later; a day that is not there becomes the last of its month.
-    pub(super) fn plus_months(self, months: i64) -> Option<Self> {
+    pub(crate) fn plus_months(self, months: i64) -> Option<Self> {
         let months = self.months().checked_add(months)?;
         let year = months.div_euclid(12);
         let month = u32::try_from(months.rem_euclid(12)).ok()? + 1;
@@ -72,7 +72,7 @@ impl Date {
     }
 
     /// How many whole months it is until another date; negative when that is earlier.
-    pub(super) fn months_until(self, other: Self) -> i64 {
+    pub(crate) fn months_until(self, other: Self) -> i64 {
         let months = other.months() - self.months();
         if months > 0 && other.day < self.day {
             months - 1
@@ -87,18 +87,18 @@ impl Date {
         self.year * 12 + i64::from(self.month) - 1
     }
 
-    pub(super) fn first_of_month(self) -> Self {
+    pub(crate) fn first_of_month(self) -> Self {
         Self { day: 1, ..self }
     }
 
-    pub(super) fn last_of_month(self) -> Self {
+    pub(crate) fn last_of_month(self) -> Self {
         Self {
             day: month_length(self.year, self.month),
             ..self
         }
     }
 
-    pub(super) fn first_of_year(self) -> Self {
+    pub(crate) fn first_of_year(self) -> Self {
         Self {
             month: 1,
             day: 1,
@@ -106,7 +106,7 @@ impl Date {
         }
     }
 
-    pub(super) fn last_of_year(self) -> Self {
+    pub(crate) fn last_of_year(self) -> Self {
         Self {
             month: 12,
             day: 31,
@@ -115,31 +115,31 @@ impl Date {
     }
 
     /// The day of the week, 0 for Monday.
-    pub(super) fn weekday(self) -> i64 {
+    pub(crate) fn weekday(self) -> i64 {
         // 1970-01-01 was a Thursday.
         (self.to_days() + 3).rem_euclid(7)
     }
 
     /// The day of the year, from 1.
-    pub(super) fn day_of_year(self) -> i64 {
+    pub(crate) fn day_of_year(self) -> i64 {
         self.to_days() - self.first_of_year().to_days() + 1
     }
 
     /// The week of ISO 8601, of which the first has the year's first Thursday.
-    pub(super) fn week(self) -> i64 {
+    pub(crate) fn week(self) -> i64 {
         let thursday = Self::from_days(self.to_days() - self.weekday() + 3);
         (thursday.day_of_year() - 1) / 7 + 1
     }
 }
 
 /// Days of 400 years.
-pub(super) const ERA_DAYS: i64 = 146_097;
+pub(crate) const ERA_DAYS: i64 = 146_097;
 
 /// Days from 0000-03-01 to 1970-01-01.
 const DAYS_TO_1970: i64 = 719_468;
 
 /// How many days a month has.
-pub(super) fn month_length(year: i64, month: u32) -> u32 {
+pub(crate) fn month_length(year: i64, month: u32) -> u32 {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
         2 if is_leap => 29,
@@ -163,55 +163,55 @@ impl fmt::Display for Date {
 }
 
 /// A time of day, in nanoseconds from midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Time(i64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Time(i64);
 
 impl Time {
-    pub(super) const MIDNIGHT: Self = Self(0);
+    pub(crate) const MIDNIGHT: Self = Self(0);
 
     /// The last nanosecond of a day.
-    pub(super) const LAST: Self = Self(DAY_NANOS - 1);
+    pub(crate) const LAST: Self = Self(DAY_NANOS - 1);
 
     /// The time, if there is such a one.
-    pub(super) fn new(hour: i64, minute: i64, second: i64, nanos: i64) -> Option<Self> {
+    pub(crate) fn new(hour: i64, minute: i64, second: i64, nanos: i64) -> Option<Self> {
         let is_sound = hour < 24 && minute < 60 && second < 60;
         is_sound.then_some(Self(((hour * 60 + minute) * 60 + second) * SECOND_NANOS + nanos))
     }
 
     /// The time so many seconds later, in the same day.
-    pub(super) fn plus_seconds(self, seconds: i64) -> Self {
+    pub(crate) fn plus_seconds(self, seconds: i64) -> Self {
         Self((self.0 + seconds % DAY_SECONDS * SECOND_NANOS).rem_euclid(DAY_NANOS))
     }
 
     /// Seconds from midnight.
-    pub(super) const fn seconds(self) -> i64 {
+    pub(crate) const fn seconds(self) -> i64 {
         self.0 / SECOND_NANOS
     }
 
     /// Nanoseconds behind the second.
-    pub(super) const fn nanos(self) -> i64 {
+    pub(crate) const fn nanos(self) -> i64 {
         self.0 % SECOND_NANOS
     }
 
-    pub(super) const fn hour(self) -> i64 {
+    pub(crate) const fn hour(self) -> i64 {
         self.seconds() / 3600
     }
 
-    pub(super) const fn minute(self) -> i64 {
+    pub(crate) const fn minute(self) -> i64 {
         self.seconds() / 60 % 60
     }
 
-    pub(super) const fn second(self) -> i64 {
+    pub(crate) const fn second(self) -> i64 {
         self.seconds() % 60
     }
 
     /// The time without fraction of a second.
-    pub(super) const fn whole_seconds(self) -> Self {
+    pub(crate) const fn whole_seconds(self) -> Self {
         Self(self.0 - self.nanos())
     }
 
     /// With seconds and as many digits of the fraction as needed: `10:15:30.12`.
-    pub(super) fn full(self) -> String {
+    pub(crate) fn full(self) -> String {
         let mut text = format!("{:02}:{:02}:{:02}", self.hour(), self.minute(), self.second());
         if self.nanos() != 0 {
             let fraction = format!(".{:09}", self.nanos());
@@ -221,7 +221,7 @@ impl Time {
     }
 
     /// With seconds and a fraction of 0, 3, 6 or 9 digits: `10:15:30.120`.
-    pub(super) fn grouped(self) -> String {
+    pub(crate) fn grouped(self) -> String {
         format!(
             "{:02}:{:02}:{:02}{}",
             self.hour(),
@@ -232,7 +232,7 @@ impl Time {
     }
 
     /// As [`grouped`](Self::grouped), but without seconds when they are zero: `10:15`.
-    pub(super) fn short(self) -> String {
+    pub(crate) fn short(self) -> String {
         if self.0 % (60 * SECOND_NANOS) == 0 {
             format!("{:02}:{:02}", self.hour(), self.minute())
         } else {

@@ -6,7 +6,7 @@ use super::calendar::{DAY_SECONDS, Date, MAX_YEAR, SECOND_NANOS, Time};
 
 /// A point in time, to the nanosecond, in the years from -1,000,000,000 to 1,000,000,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Instant {
+pub(crate) struct Instant {
     seconds: i64,
     nanos: i64,
 }
@@ -19,7 +19,7 @@ const MAX_SECONDS: i64 = 31_556_889_864_403_199;
 
 impl Instant {
     /// The instant so many seconds and then nanoseconds, of which there may be many, behind 1970-01-01T00:00Z.
-    pub(super) fn new(seconds: i64, nanos: i64) -> Option<Self> {
+    pub(crate) fn new(seconds: i64, nanos: i64) -> Option<Self> {
         let seconds = seconds.checked_add(nanos.div_euclid(SECOND_NANOS))?;
         (MIN_SECONDS..=MAX_SECONDS).contains(&seconds).then_some(Self {
             seconds,
@@ -27,38 +27,38 @@ impl Instant {
         })
     }
 
-    pub(super) fn from_millis(millis: i64) -> Option<Self> {
+    pub(crate) fn from_millis(millis: i64) -> Option<Self> {
         Self::new(millis.div_euclid(1000), millis.rem_euclid(1000) * 1_000_000)
     }
 
     /// The instant at which it is this time where clocks are ahead of UTC by an offset in seconds.
-    pub(super) fn at(date: Date, time: Time, offset: i64) -> Option<Self> {
+    pub(crate) fn at(date: Date, time: Time, offset: i64) -> Option<Self> {
         let days = date.to_days().checked_mul(DAY_SECONDS)?;
         Self::new(days + time.seconds() - offset, time.nanos())
     }
 
     /// The first instant of a day in UTC.
-    pub(super) fn start_of(date: Date) -> Option<Self> {
+    pub(crate) fn start_of(date: Date) -> Option<Self> {
         Self::at(date, Time::MIDNIGHT, 0)
     }
 
-    pub(super) const fn seconds(self) -> i64 {
+    pub(crate) const fn seconds(self) -> i64 {
         self.seconds
     }
 
-    pub(super) fn millis(self) -> Option<i64> {
+    pub(crate) fn millis(self) -> Option<i64> {
         self.seconds
             .checked_mul(1000)?
             .checked_add(self.nanos / 1_000_000)
     }
 
     /// Nanoseconds, exact.
-    pub(super) fn nanos(self) -> i128 {
+    pub(crate) fn nanos(self) -> i128 {
         i128::from(self.seconds) * i128::from(SECOND_NANOS) + i128::from(self.nanos)
     }
 
     /// The instant so many times `unit` nanoseconds later.
-    pub(super) fn plus(self, amount: i128, unit: i64) -> Option<Self> {
+    pub(crate) fn plus(self, amount: i128, unit: i64) -> Option<Self> {
         let nanos = self.nanos().checked_add(amount.checked_mul(unit.into())?)?;
         let second = i128::from(SECOND_NANOS);
         let seconds = i64::try_from(nanos.div_euclid(second)).ok()?;
@@ -66,7 +66,7 @@ impl Instant {
     }
 
     /// The date and time where clocks are ahead of UTC by an offset in seconds.
-    pub(super) fn local(self, offset: i64) -> Option<(Date, Time)> {
+    pub(crate) fn local(self, offset: i64) -> Option<(Date, Time)> {
         let (date, time) = self.far_local(offset);
         (date.year.abs() <= MAX_YEAR).then_some((date, time))
     }
@@ -81,12 +81,12 @@ impl Instant {
     }
 
     /// The date in UTC.
-    pub(super) fn date(self) -> Option<Date> {
+    pub(crate) fn date(self) -> Option<Date> {
         self.local(0).map(|(date, _)| date)
     }
 
     /// The beginning of its hour.
-    pub(super) fn start_of_hour(self) -> Option<Self> {
+    pub(crate) fn start_of_hour(self) -> Option<Self> {
         Self::new(self.seconds - self.seconds.rem_euclid(3600), 0)
     }
 }

@@ -5,23 +5,23 @@ use super::instant::Instant;
 use super::zone::Zone;
 
 /// The largest offset from UTC, in seconds.
-pub(super) const MAX_OFFSET: i64 = 18 * 3600;
+pub(crate) const MAX_OFFSET: i64 = 18 * 3600;
 
 /// A date and time of day, with the offset from UTC in seconds if one is written.
-pub(super) struct DateTime {
-    pub(super) date: Date,
-    pub(super) time: Time,
-    pub(super) offset: Option<i64>,
+pub(crate) struct DateTime {
+    pub(crate) date: Date,
+    pub(crate) time: Time,
+    pub(crate) offset: Option<i64>,
 }
 
 /// An instant, or a date for its beginning in UTC.
-pub(super) fn instant_or_date(text: &str) -> Option<Instant> {
+pub(crate) fn instant_or_date(text: &str) -> Option<Instant> {
     instant(text).or_else(|| Instant::start_of(date(text)?))
 }
 
 /// An instant with seconds and an offset, as in `2026-03-18T10:15:30Z`. Midnight may be `24:00:00`, and a leap second is
 /// the second before it.
-pub(super) fn instant(text: &str) -> Option<Instant> {
+pub(crate) fn instant(text: &str) -> Option<Instant> {
     let mut reader = Reader { rest: text };
     let date = reader.date(MAX_YEAR + 1)?;
     reader.eat_letter('T')?;
@@ -44,7 +44,7 @@ pub(super) fn instant(text: &str) -> Option<Instant> {
 }
 
 /// `2026-03-18`.
-pub(super) fn date(text: &str) -> Option<Date> {
+pub(crate) fn date(text: &str) -> Option<Date> {
     let mut reader = Reader { rest: text };
     let date = reader.date(MAX_YEAR)?;
     reader.end()?;
@@ -52,7 +52,7 @@ pub(super) fn date(text: &str) -> Option<Date> {
 }
 
 /// `2026-03-18T10:15`, with seconds, a fraction, an offset and the name of a zone or without.
-pub(super) fn date_time(text: &str) -> Option<DateTime> {
+pub(crate) fn date_time(text: &str) -> Option<DateTime> {
     let mut reader = Reader { rest: text };
     let date = reader.date(MAX_YEAR)?;
     reader.eat_letter('T')?;
@@ -70,13 +70,13 @@ pub(super) fn date_time(text: &str) -> Option<DateTime> {
 }
 
 /// `2026-03-18T10:15`, with seconds and a fraction or without.
-pub(super) fn local_date_time(text: &str) -> Option<(Date, Time)> {
+pub(crate) fn local_date_time(text: &str) -> Option<(Date, Time)> {
     let DateTime { date, time, offset } = date_time(text)?;
     offset.is_none().then_some((date, time))
 }
 
 /// `10:15`, with seconds and a fraction or without.
-pub(super) fn time(text: &str) -> Option<Time> {
+pub(crate) fn time(text: &str) -> Option<Time> {
     let mut reader = Reader { rest: text };
     let time = reader.time()?;
     reader.end()?;
@@ -84,7 +84,7 @@ pub(super) fn time(text: &str) -> Option<Time> {
 }
 
 /// `10:15+02:00`, with seconds and a fraction or without.
-pub(super) fn time_with_offset(text: &str) -> Option<(Time, i64)> {
+pub(crate) fn time_with_offset(text: &str) -> Option<(Time, i64)> {
     let mut reader = Reader { rest: text };
     let time = reader.time()?;
     let offset = reader.offset()?;
@@ -93,7 +93,7 @@ pub(super) fn time_with_offset(text: &str) -> Option<(Time, i64)> {
 }
 
 /// `03:15:30 PM`.
-pub(super) fn time_of_half_day(text: &str) -> Option<Time> {
+pub(crate) fn time_of_half_day(text: &str) -> Option<Time> {
     let mut reader = Reader { rest: text };
     let hour = reader.digits(2).filter(|&hour| hour <= 12)?;
     reader.eat(':')?;
@@ -111,7 +111,7 @@ pub(super) fn time_of_half_day(text: &str) -> Option<Time> {
 
 /// `18.03.2026 10:15:30`, as DIN 5008 has it. A day behind the end of its month is the last one, and `24:00:00` is the
 /// next midnight.
-pub(super) fn din(text: &str) -> Option<Instant> {
+pub(crate) fn din(text: &str) -> Option<Instant> {
     let mut reader = Reader { rest: text };
     let day = reader.digits(2).filter(|day| (1..=31).contains(day))?;
     reader.eat('.')?;
@@ -137,7 +137,7 @@ pub(super) fn din(text: &str) -> Option<Instant> {
 }
 
 /// An offset from UTC in seconds: `Z`, `+2`, `+02`, `+02:00`, `+0200`, `+02:00:30` or `+020030`.
-pub(super) fn offset(text: &str) -> Option<i64> {
+pub(crate) fn offset(text: &str) -> Option<i64> {
     if text == "Z" {
         return Some(0);
     }

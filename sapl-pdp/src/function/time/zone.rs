@@ -45,7 +45,7 @@ const SHORT_NAMES: &[(&str, &str)] = &[
 ];
 
 /// A time zone.
-pub(super) enum Zone {
+pub(crate) enum Zone {
     /// Ahead of UTC by so many seconds.
     Fixed(i64),
     /// With rules.
@@ -54,7 +54,7 @@ pub(super) enum Zone {
 
 impl Zone {
     /// The zone of an offset, of `UTC+2` and the like, or of a name of the time zone database.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         if name == "Z" || name.starts_with(['+', '-']) {
             return offset(name).map(Self::Fixed);
         }
@@ -73,7 +73,7 @@ impl Zone {
     }
 
     /// By how many seconds clocks are ahead of UTC at an instant.
-    pub(super) fn offset_at(&self, instant: Instant) -> Option<i64> {
+    pub(crate) fn offset_at(&self, instant: Instant) -> Option<i64> {
         match self {
             Self::Fixed(offset) => Some(*offset),
             Self::Region(zone) => {
@@ -86,7 +86,7 @@ impl Zone {
 
     /// The instant at which clocks show a time: the earlier of two, and for a time that is left out the one that clocks
     /// show instead.
-    pub(super) fn instant(&self, date: Date, time: Time) -> Option<Instant> {
+    pub(crate) fn instant(&self, date: Date, time: Time) -> Option<Instant> {
         match self {
             Self::Fixed(offset) => Instant::at(date, time, *offset),
             Self::Region(zone) => {

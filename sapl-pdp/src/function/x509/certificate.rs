@@ -25,7 +25,7 @@ pub(super) const DNS: &str = "dNSName";
 /// The type of an alternative name that is an IP address.
 pub(super) const IP: &str = "iPAddress";
 
-pub(super) struct Certificate {
+pub(crate) struct Certificate {
     der: Vec<u8>,
     parsed: x509_cert::Certificate,
 }
@@ -38,7 +38,7 @@ pub(super) struct AlternativeName {
 
 impl Certificate {
     /// Reads a certificate in PEM, or in Base64 alone.
-    pub(super) fn parse(text: &str) -> Result<Self, ErrorKind> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ErrorKind> {
         let der = if text.contains("BEGIN CERTIFICATE") {
             pem::decode(text)?
         } else if text.len() > MAX_PEM {
@@ -72,12 +72,12 @@ impl Certificate {
     }
 
     /// In seconds from 1970-01-01.
-    pub(super) fn not_before(&self) -> i64 {
+    pub(crate) fn not_before(&self) -> i64 {
         seconds(self.parsed.tbs_certificate.validity.not_before)
     }
 
     /// In seconds from 1970-01-01.
-    pub(super) fn not_after(&self) -> i64 {
+    pub(crate) fn not_after(&self) -> i64 {
         seconds(self.parsed.tbs_certificate.validity.not_after)
     }
 

@@ -1,0 +1,281 @@
+//! The one stream of an attribute, shared by all who listen.
+//!
+//! No task runs it: a listener that is polled polls the stream with a waker that wakes all listeners. When the last of them
+//! is dropped, so is the stream.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+
+use super::library::Feeds;
+use super::size::{bounded, identical};
+use super::wakers::Wakers;
+use super::{AttributeCall, AttributeFinder, AttributeStream};
+use crate::value::{ErrorKind, Value};
+
+/// How often a listener looks at a stream that is ready all the time before it lets others run.
+const BURST: u32 = 16;
+
+/// What an attribute is whose finder panicked.
+const PANICKED: ErrorKind = ErrorKind::Attribute("the attribute finder failed");
+
+/// A stream and what it had last.
+pub(super) struct Feed {
+    pub(super) call: Arc<AttributeCall>,
+    /// `None` when no finder has the library.
+    finder: Option<Arc<dyn AttributeFinder>>,
+    wakers: Arc<Wakers>,
+    latest: Mutex<Latest>,
+    run: Mutex<Run>,
+    home: Weak<Feeds>,
+}
+
+/// The newest value and how many there were; 0 before the first.
+#[derive(Debug, Default)]
+struct Latest {
+    version: u64,
+    value: Value<'static>,
+}
+
+struct Run {
+    phase: Phase,
+    /// How often in a row the finder failed.
+    failures: u32,
+}
+
+enum Phase {
+    /// The finder is to be asked.
+    Closed,
+    Open {
+        stream: AttributeStream,
+        first: First,
+    },
+    /// The finder is asked again afterwards.
+    Resting(BoxFuture<'static, ()>),
+    /// Nothing can come any more.
+    Over,
+}
+
+/// How the wait for the first value of a stream stands.
+enum First {
+    Awaited,
+    Timed(BoxFuture<'static, ()>),
+    Over,
+}
+
+/// What a look at a stream has given.
+enum Step {
+    Value(Value<'static>),
+    Again,
+    Pending,
+}
+
+impl Feed {
+    pub(super) fn new(
+        call: Arc<AttributeCall>,
+        finder: Option<Arc<dyn AttributeFinder>>,
+        home: Weak<Feeds>,
+    ) -> Self {
+        Self {
+            call,
+            finder,
+            wakers: Arc::default(),
+            latest: Mutex::default(),
+            run: Mutex::new(Run {
+                phase: Phase::Closed,
+                failures: 0,
+            }),
+            home,
+        }
+    }
+
+    /// Looks once. A panic of the finder is a failure of it.
+    fn step(&self, run: &mut Run, context: &mut Context<'_>) -> Step {
+        let looked = catch_unwind(AssertUnwindSafe(|| self.look(run, context)));
+        looked.unwrap_or_else(|_| {
+            tracing::error!(
+                attribute = &**self.call.full_name(),
+                "an attribute finder panicked"
+            );
+            self.rest_after_failure(run);
+            Step::Value(Value::error(PANICKED))
+        })
+    }
+
+    fn look(&self, run: &mut Run, context: &mut Context<'_>) -> Step {
+        let options = self.call.options();
+        match &mut run.phase {
+            Phase::Closed => {
+                let finder = self.finder.as_ref();
+                match finder.and_then(|finder| finder.find(Arc::clone(&self.call))) {
+                    Some(stream) => {
+                        let first = First::Awaited;
+                        run.phase = Phase::Open { stream, first };
+                        Step::Again
+                    }
+                    None => {
+                        run.phase = Phase::Over;
+                        Step::Value(Value::Undefined)
+                    }
+                }
+            }
+            Phase::Open { stream, first } => match stream.as_mut().poll_next(context) {
+                Poll::Ready(Some(value)) => {
+                    *first = First::Over;
+                    run.failures = 0;
+                    Step::Value(bounded(value))
+                }
+                Poll::Ready(None) => {
+                    let was_silent = !matches!(first, First::Over);
+                    run.phase = Phase::Resting(self.call.clock().sleep(options.poll_interval));
+                    if was_silent {
+                        Step::Value(Value::Undefined)
+                    } else {
+                        Step::Again
+                    }
+                }
+                Poll::Pending => first.look(options.initial_timeout, &self.call, context),
+            },
+            Phase::Resting(sleep) => match sleep.as_mut().poll(context) {
+                Poll::Ready(()) => {
+                    run.phase = Phase::Closed;
+                    Step::Again
+                }
+                Poll::Pending => Step::Pending,
+            },
+            Phase::Over => Step::Pending,
+        }
+    }
+
+    fn rest_after_failure(&self, run: &mut Run) {
+        let options = self.call.options();
+        let wait = if run.failures < options.retries {
+            let factor = 2_u32.checked_pow(run.failures).unwrap_or(u32::MAX);
+            options.backoff.saturating_mul(factor)
+        } else {
+            options.poll_interval
+        };
+        run.failures = run.failures.saturating_add(1);
+        let sleep = catch_unwind(AssertUnwindSafe(|| self.call.clock().sleep(wait)));
+        replace(run, sleep.map_or(Phase::Over, Phase::Resting));
+    }
+
+    /// Makes a value the newest; `false` when it is the same as the one before.
+    fn publish(&self, value: Value<'static>) -> bool {
+        let mut latest = self.latest();
+        if latest.version > 0 && identical(&latest.value, &value) {
+            return false;
+        }
+        latest.version += 1;
+        latest.value = value;
+        true
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl First {
+    /// Looks whether the first value takes too long.
+    fn look(&mut self, timeout: Duration, call: &AttributeCall, context: &mut Context<'_>) -> Step {
+        if matches!(self, Self::Awaited) {
+            *self = Self::Timed(call.clock().sleep(timeout));
+        }
+        let Self::Timed(sleep) = self else {
+            return Step::Pending;
+        };
+        if sleep.as_mut().poll(context).is_pending() {
+            return Step::Pending;
+        }
+        *self = Self::Over;
+        Step::Value(Value::Undefined)
+    }
+}
+
+/// A finder's stream may panic when it is dropped, too.
+fn replace(run: &mut Run, phase: Phase) {
+    let before = std::mem::replace(&mut run.phase, phase);
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(before)));
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        let run = self.run.get_mut().unwrap_or_else(PoisonError::into_inner);
+        replace(run, Phase::Over);
+        if let Some(home) = self.home.upgrade() {
+            home.forget(&self.call);
+        }
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed")
+            .field("call", &self.call)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One who listens to a feed, and keeps it alive.
+#[derive(Debug)]
+pub(super) struct Listener {
+    feed: Arc<Feed>,
+    seen: u64,
+    ticket: Option<u64>,
+}
+
+impl Listener {
+    pub(super) const fn new(feed: Arc<Feed>) -> Self {
+        Self {
+            feed,
+            seen: 0,
+            ticket: None,
+        }
+    }
+
+    /// The newest value, if it is another than the one that was seen; else the task is woken when there is one.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Value<'static>> {
+        let feed = &self.feed;
+        for _ in 0..BURST {
+            // Before anything is looked at: what comes afterwards wakes the task.
+            feed.wakers.wait(&mut self.ticket, context.waker());
+            {
+                let latest = feed.latest();
+                if latest.version != self.seen {
+                    self.seen = latest.version;
+                    return Poll::Ready(latest.value.clone());
+                }
+            }
+            let mut run = match feed.run.try_lock() {
+                Ok(run) => run,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                // Another listener looks, and wakes all when it has seen something.
+                Err(TryLockError::WouldBlock) => return Poll::Pending,
+            };
+            let waker = Waker::from(Arc::clone(&feed.wakers));
+            match feed.step(&mut run, &mut Context::from_waker(&waker)) {
+                Step::Pending => return Poll::Pending,
+                Step::Again => {}
+                Step::Value(value) => {
+                    feed.publish(value);
+                }
+            }
+            drop(run);
+            // Who found the stream taken in the meantime has to look again.
+            feed.wakers.wake_others(self.ticket);
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.feed.wakers.leave(self.ticket.take());
+    }
+}
