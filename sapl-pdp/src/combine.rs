@@ -105,6 +105,17 @@ impl<'a> Vote<'a> {
         Self::plain(Decision::NotApplicable, Effects::NONE)
     }
 
+    /// How large its constraints are.
+    pub(crate) fn weight(&self) -> u64 {
+        let Some(constraints) = &self.constraints else {
+            return 0;
+        };
+        let of_all = constraints.obligations.iter().chain(&constraints.advice);
+        of_all.fold(constraints.resource.weight(), |weight, value| {
+            weight.saturating_add(value.weight())
+        })
+    }
+
     fn indeterminate(effects: Effects) -> Self {
         Self::plain(Decision::Indeterminate, effects)
     }

@@ -27,6 +27,13 @@ mod tests;
 /// How many operations may lie within each other, variables included. Deeper expressions are errors.
 pub const MAX_EXPRESSION_DEPTH: u16 = 300;
 
+/// How much all constants of a configuration may weigh, as [`Value::weight`] counts, with their parts that are constants
+/// too, besides [`CONSTANTS_PER_BYTE`]. Beyond it, constants are errors.
+pub const MAX_CONSTANTS: u64 = 8 * 1024 * 1024;
+
+/// How much more constants may weigh for each byte of the documents.
+pub const CONSTANTS_PER_BYTE: u64 = 64;
+
 /// Turns documents into members of a configuration that share one program.
 #[derive(Debug)]
 pub(crate) struct Compiler<'c> {
@@ -37,6 +44,8 @@ pub(crate) struct Compiler<'c> {
     source: &'c str,
     scope: HashMap<Box<str>, Compiled>,
     constants: HashMap<Box<str>, Compiled>,
+    /// How much more the constants may weigh that are computed.
+    constants_left: u64,
 }
 
 /// A compiled expression: its node, what it depends on, how deep it is.
@@ -84,6 +93,7 @@ impl<'c> Compiler<'c> {
             source: "",
             scope: HashMap::new(),
             constants: HashMap::new(),
+            constants_left: MAX_CONSTANTS,
         }
     }
 
@@ -99,6 +109,9 @@ impl<'c> Compiler<'c> {
 
     fn begin(&mut self, source: &'c str) {
         self.source = source;
+        let bytes = u64::try_from(source.len()).unwrap_or(u64::MAX);
+        let allowed = bytes.saturating_mul(CONSTANTS_PER_BYTE);
+        self.constants_left = self.constants_left.saturating_add(allowed);
         self.scope.clear();
         self.constants.clear();
         let first = self.next_id().0;
@@ -116,9 +129,13 @@ impl<'c> Compiler<'c> {
         }
         let id = self.push(node, span);
         if stratum == Stratum::CONSTANT {
-            let value = Evaluator::new(&self.program, &self.input, &self.limits)
-                .value(id, &Scope::default())
-                .into_owned();
+            let value = Evaluator::new(&self.program, &self.input, &self.limits).value(id, &Scope::default());
+            // A constant is a copy of its parts, so what few variables stand for can be too much.
+            match self.constants_left.checked_sub(value.weight()) {
+                Some(left) => self.constants_left = left,
+                None => return self.fail(ErrorKind::OutputLimit, span),
+            }
+            let value = value.into_owned();
             if let Some(node) = self.program.nodes.get_mut(id.0 as usize) {
                 *node = Node::Constant(value);
             }

@@ -4,16 +4,16 @@
 //! something new has to be made of them. Depth is bounded when the program is compiled, work and output by
 //! [`Limits`] while it runs.
 
-use std::cell::Cell;
-
 use crate::attribute::Table;
 use crate::compile::program::{Node, Program};
 use crate::syntax::tree::SubscriptionElement;
 use crate::value::{ErrorKind, EvaluationError, NodeId, Value};
 
+use budget::Budget;
 pub use input::Input;
 pub use limits::Limits;
 
+mod budget;
 mod call;
 mod comparison;
 mod filter;
@@ -35,8 +35,7 @@ pub(crate) struct Evaluator<'a> {
     input: &'a Input<'a>,
     /// What is known of attributes; nothing where none may be read.
     attributes: Option<&'a Table>,
-    steps: Cell<u64>,
-    output: Cell<u64>,
+    budget: Budget,
 }
 
 /// What `@` and `#` stand for.
@@ -60,8 +59,7 @@ impl<'a> Evaluator<'a> {
             program,
             input,
             attributes: None,
-            steps: Cell::new(limits.steps),
-            output: Cell::new(limits.output),
+            budget: Budget::new(limits),
         }
     }
 
@@ -78,7 +76,7 @@ impl<'a> Evaluator<'a> {
         }
         match self.program.node(id) {
             Node::Constant(value) => value.reborrow(),
-            Node::Subscription { element, keys } => self.subscription(*element, keys),
+            Node::Subscription { element, keys } => self.subscription(*element, keys, id),
             Node::Relative => scope.value.clone(),
             Node::Location => scope.location.clone(),
             Node::Fail(kind) => error(*kind, id),
@@ -105,16 +103,16 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn subscription(&self, element: SubscriptionElement, keys: &'a [Box<str>]) -> Value<'a> {
+    fn subscription(&self, element: SubscriptionElement, keys: &'a [Box<str>], id: NodeId) -> Value<'a> {
         let root = self.input.element(element);
         let Some((first, rest)) = keys.split_first() else {
             return root.reborrow();
         };
         let Value::Object(object) = root else {
-            return self.projected(root, keys);
+            return self.projected(root, keys, id);
         };
         let Some(mut json) = object.as_json().and_then(|members| members.get(&**first)) else {
-            return self.projected(root, keys);
+            return self.projected(root, keys, id);
         };
         // References into the caller's tree suffice until an array has to be projected.
         for (index, key) in rest.iter().enumerate() {
@@ -124,7 +122,8 @@ impl<'a> Evaluator<'a> {
                     None => return Value::Undefined,
                 },
                 serde_json::Value::Array(_) => {
-                    return self.projected(&Value::from_json(json), rest.get(index..).unwrap_or_default());
+                    let rest = rest.get(index..).unwrap_or_default();
+                    return self.projected(&Value::from_json(json), rest, id);
                 }
                 _ => return Value::Undefined,
             }
@@ -132,36 +131,47 @@ impl<'a> Evaluator<'a> {
         Value::from_json(json)
     }
 
-    fn projected(&self, root: &Value<'a>, keys: &'a [Box<str>]) -> Value<'a> {
+    fn projected(&self, root: &Value<'a>, keys: &'a [Box<str>], id: NodeId) -> Value<'a> {
         let mut value = root.clone();
         for key in keys {
-            value = path::key(&value, key);
+            value = self.key(&value, key, id);
         }
         value
     }
 
+    /// How large a value may be, and all constraints together.
+    pub(crate) fn largest_value(&self) -> u64 {
+        self.budget.largest_value()
+    }
+
     /// Counts one step of work.
     fn step(&self) -> Result<(), ErrorKind> {
-        self.steps(1)
+        self.budget.steps(1)
     }
 
     fn steps(&self, count: usize) -> Result<(), ErrorKind> {
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
-        let left = self.steps.get().checked_sub(count).ok_or(ErrorKind::StepLimit)?;
-        self.steps.set(left);
-        Ok(())
+        self.budget.steps(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     /// Counts output: bytes of text, or elements of arrays and objects.
     fn produce(&self, size: usize) -> Result<(), ErrorKind> {
-        let size = u64::try_from(size).unwrap_or(u64::MAX);
-        let left = self
-            .output
-            .get()
-            .checked_sub(size)
-            .ok_or(ErrorKind::OutputLimit)?;
-        self.output.set(left);
-        Ok(())
+        self.budget.produce(size)
+    }
+
+    /// An array or object that was made, unless it is too large.
+    fn made(&self, value: impl Into<Value<'a>>, id: NodeId) -> Value<'a> {
+        let value = value.into();
+        match self.budget.check_size(&value) {
+            Ok(()) => value,
+            Err(kind) => error(kind, id),
+        }
+    }
+
+    /// Whether values are equal; every element and member that is compared is a step.
+    fn equal(&self, left: &Value<'_>, right: &Value<'_>) -> Result<bool, ErrorKind> {
+        let (equal, count) = left.equals_counted(right);
+        self.steps(count)?;
+        equal
     }
 }
 

@@ -14,7 +14,7 @@ mod json;
 mod pdp;
 mod schema;
 
-pub use compile::{CompiledExpression, MAX_EXPRESSION_DEPTH};
+pub use compile::{CONSTANTS_PER_BYTE, CompiledExpression, MAX_CONSTANTS, MAX_EXPRESSION_DEPTH};
 pub use eval::{Input, Limits};
 pub use json::MAX_SUBSCRIPTION_DEPTH;
 pub use pdp::{EmbeddedPdp, LiveDecisions, MAX_ROUNDS};

@@ -6,6 +6,7 @@
 use crate::value::ErrorKind;
 use translate::{Extent, translate};
 
+mod cache;
 mod case;
 mod translate;
 

@@ -314,5 +314,5 @@ fn by_id(ids: &[&str], decisions: &[AuthorizationDecision]) -> MultiAuthorizatio
     ids.zip(decisions.iter().cloned()).collect()
 }
 
-/// The decision when constraints can't be written as JSON, and so can't be obeyed.
+/// The decision when constraints can't be written as JSON or are too large, and so can't be obeyed.
 const UNWRITABLE: AuthorizationDecision = AuthorizationDecision::new(Decision::Indeterminate);

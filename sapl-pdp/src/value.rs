@@ -32,6 +32,7 @@ mod json;
 mod number;
 mod object;
 mod text;
+mod weight;
 
 use std::fmt;
 
@@ -169,7 +170,25 @@ impl<'a> Value<'a> {
     ///
     /// [`ErrorKind::NestingLimit`] when that can't be told within [`MAX_DEPTH`] levels.
     pub fn equals(&self, other: &Value<'_>) -> Result<bool, ErrorKind> {
-        equal(self, other, 0)
+        equal(self, other, 0, &mut 0)
+    }
+
+    /// As [`equals`](Self::equals), and how many values of arrays and objects were looked at.
+    pub(crate) fn equals_counted(&self, other: &Value<'_>) -> (Result<bool, ErrorKind>, usize) {
+        let mut count = 0;
+        (equal(self, other, 0, &mut count), count)
+    }
+
+    /// How large the value is when it is written out: the bytes of its texts and keys, and eight for each value in it,
+    /// wherever it stands; known beforehand for all that is no part of a JSON tree.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        match self {
+            Value::Text(text) => weight::OF_VALUE.saturating_add(weight::of_text(text)),
+            Value::Array(array) => array.weight(),
+            Value::Object(object) => object.weight(),
+            _ => weight::OF_VALUE,
+        }
     }
 
     /// Whether it is undefined.
@@ -219,21 +238,26 @@ impl PartialEq for Value<'_> {
 
 // Arrays and objects have functions of their own so that a level of nesting takes little stack.
 
-fn equal(left: &Value<'_>, right: &Value<'_>, depth: u32) -> Result<bool, ErrorKind> {
+fn equal(left: &Value<'_>, right: &Value<'_>, depth: u32, count: &mut usize) -> Result<bool, ErrorKind> {
     match (left, right) {
         (Value::Text(left), Value::Text(right)) => Ok(left == right),
         (Value::Number(left), Value::Number(right)) => Ok(left == right),
         (Value::Boolean(left), Value::Boolean(right)) => Ok(left == right),
         (Value::Null, Value::Null) | (Value::Undefined, Value::Undefined) => Ok(true),
-        (Value::Array(left), Value::Array(right)) => equal_arrays(left, right, depth + 1),
-        (Value::Object(left), Value::Object(right)) => equal_objects(left, right, depth + 1),
+        (Value::Array(left), Value::Array(right)) => equal_arrays(left, right, depth + 1, count),
+        (Value::Object(left), Value::Object(right)) => equal_objects(left, right, depth + 1, count),
         (Value::Error(left), Value::Error(right)) => Ok(left == right),
         _ => Ok(false),
     }
 }
 
 #[inline(never)]
-fn equal_arrays(left: &Array<'_>, right: &Array<'_>, depth: u32) -> Result<bool, ErrorKind> {
+fn equal_arrays(
+    left: &Array<'_>,
+    right: &Array<'_>,
+    depth: u32,
+    count: &mut usize,
+) -> Result<bool, ErrorKind> {
     if depth > MAX_DEPTH {
         return Err(ErrorKind::NestingLimit);
     }
@@ -241,7 +265,8 @@ fn equal_arrays(left: &Array<'_>, right: &Array<'_>, depth: u32) -> Result<bool,
         return Ok(false);
     }
     for (left, right) in left.iter().zip(right.iter()) {
-        if !equal(&left, &right, depth)? {
+        *count += 1;
+        if !equal(&left, &right, depth, count)? {
             return Ok(false);
         }
     }
@@ -249,7 +274,12 @@ fn equal_arrays(left: &Array<'_>, right: &Array<'_>, depth: u32) -> Result<bool,
 }
 
 #[inline(never)]
-fn equal_objects(left: &Object<'_>, right: &Object<'_>, depth: u32) -> Result<bool, ErrorKind> {
+fn equal_objects(
+    left: &Object<'_>,
+    right: &Object<'_>,
+    depth: u32,
+    count: &mut usize,
+) -> Result<bool, ErrorKind> {
     if depth > MAX_DEPTH {
         return Err(ErrorKind::NestingLimit);
     }
@@ -257,8 +287,9 @@ fn equal_objects(left: &Object<'_>, right: &Object<'_>, depth: u32) -> Result<bo
         return Ok(false);
     }
     for (key, left) in left.iter() {
+        *count += 1;
         match right.get(key) {
-            Some(right) if equal(&left, &right, depth)? => {}
+            Some(right) if equal(&left, &right, depth, count)? => {}
             _ => return Ok(false),
         }
     }
@@ -333,12 +364,31 @@ impl From<ErrorKind> for Value<'_> {
 
 /// The text form of the language: `[1, "a"]`, `{"k"=1}`, `undefined`; quotes inside of texts are not escaped.
 ///
-/// A text shows its quotes here; `+` appends texts without them. What is nested deeper than [`MAX_DEPTH`] is an error of
-/// the formatter.
+/// A text shows its quotes here; `+` appends texts without them. What is nested deeper than [`MAX_DEPTH`] is shown as `…`.
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         show(self, f, 0)
     }
+}
+
+/// The text form of a value that must be whole: nested deeper than [`MAX_DEPTH`] it is an error of the formatter.
+pub(crate) struct Whole<'v, 'a>(pub(crate) &'v Value<'a>);
+
+impl fmt::Display for Whole<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(self.0, f, WHOLE)
+    }
+}
+
+/// Added to the depth when nothing may be left out.
+const WHOLE: u32 = 1 << 16;
+
+/// What stands for the depth that is left out.
+fn left_out(f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Result {
+    if depth >= WHOLE {
+        return Err(fmt::Error);
+    }
+    f.write_str("…")
 }
 
 fn show(value: &Value<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Result {
@@ -356,8 +406,8 @@ fn show(value: &Value<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Resul
 
 #[inline(never)]
 fn show_array(array: &Array<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Result {
-    if depth > MAX_DEPTH {
-        return Err(fmt::Error);
+    if depth % WHOLE > MAX_DEPTH {
+        return left_out(f, depth);
     }
     f.write_str("[")?;
     for (index, element) in array.iter().enumerate() {
@@ -371,8 +421,8 @@ fn show_array(array: &Array<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt:
 
 #[inline(never)]
 fn show_object(object: &Object<'_>, f: &mut fmt::Formatter<'_>, depth: u32) -> fmt::Result {
-    if depth > MAX_DEPTH {
-        return Err(fmt::Error);
+    if depth % WHOLE > MAX_DEPTH {
+        return left_out(f, depth);
     }
     f.write_str("{")?;
     for (index, (key, value)) in object.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! Paths.
 
+use std::collections::HashSet;
+
 use super::expression::element;
 use super::program::{Node, Slice, Step, StepKind};
 use super::{Compiled, Compiler, Result, Stratum};
@@ -121,7 +123,9 @@ impl Compiler<'_> {
             }
             tree::StepKind::IndexUnion(indexes) => StepKind::IndexUnion(indexes.as_slice().into()),
             tree::StepKind::KeyUnion(keys) => {
-                StepKind::KeyUnion(keys.iter().map(|key| key.value.clone()).collect())
+                let mut seen = HashSet::new();
+                let keys = keys.iter().filter(|key| seen.insert(&key.value));
+                StepKind::KeyUnion(keys.map(|key| key.value.clone()).collect())
             }
             tree::StepKind::RecursiveKey(key) => StepKind::RecursiveKey(key.name().into()),
             tree::StepKind::RecursiveWildcard => StepKind::RecursiveWildcard,

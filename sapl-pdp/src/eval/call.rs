@@ -7,6 +7,9 @@ use crate::value::{ErrorKind, NodeId, Value};
 /// So many arguments need no allocation.
 const ARGUMENTS_IN_PLACE: usize = 4;
 
+/// What a call counts for besides its arguments.
+const STEPS_OF_A_CALL: usize = 32;
+
 impl<'a> Evaluator<'a> {
     #[inline(never)]
     pub(super) fn call(&self, call: &'a Call, id: NodeId, scope: &Scope<'a>) -> Value<'a> {
@@ -31,21 +34,36 @@ impl<'a> Evaluator<'a> {
             many = values;
             &many
         };
-        let result = match call.function {
-            Ok(function) => function.call(arguments),
-            Err(kind) => return error(kind, id),
+        let function = match (call.function, self.charge(arguments)) {
+            (Ok(function), Ok(())) => function,
+            (Err(kind), _) | (_, Err(kind)) => return error(kind, id),
         };
+        let result = function.call(arguments);
         let made = match &result {
             Value::Error(error) => return Value::Error(error.located(id)),
             Value::Text(text) => text.len(),
             Value::Array(array) => array.len(),
             Value::Object(object) => object.len(),
-            _ => 0,
+            _ => return result,
         };
         match self.produce(made) {
-            Ok(()) => result,
+            Ok(()) => self.made(result, id),
             Err(kind) => error(kind, id),
         }
+    }
+
+    /// Counts a call, and what it may have to look at.
+    fn charge(&self, arguments: &[Value<'a>]) -> Result<(), ErrorKind> {
+        self.steps(STEPS_OF_A_CALL)?;
+        for argument in arguments {
+            match argument {
+                Value::Text(_) | Value::Array(_) | Value::Object(_) => {
+                    self.budget.weigh(argument.weight())?
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// An attribute of the environment or of an entity, which has to be there.

@@ -8,6 +8,9 @@ use crate::pattern::Pattern;
 use crate::syntax::tree::ComparisonOperator;
 use crate::value::{Array, ErrorKind, EvaluationError, Kind, NodeId, Value};
 
+/// What compiling a pattern counts for.
+const STEPS_OF_A_PATTERN: usize = 1000;
+
 impl<'a> Evaluator<'a> {
     pub(super) fn compare(
         &self,
@@ -45,8 +48,8 @@ impl<'a> Evaluator<'a> {
         right: &Value<'_>,
     ) -> Result<bool, ErrorKind> {
         match operator {
-            ComparisonOperator::Equal => left.equals(right),
-            ComparisonOperator::NotEqual => left.equals(right).map(|equal| !equal),
+            ComparisonOperator::Equal => self.equal(left, right),
+            ComparisonOperator::NotEqual => self.equal(left, right).map(|equal| !equal),
             ComparisonOperator::Less => order(left, right).map(Ordering::is_lt),
             ComparisonOperator::LessOrEqual => order(left, right).map(Ordering::is_le),
             ComparisonOperator::Greater => order(left, right).map(Ordering::is_gt),
@@ -55,9 +58,9 @@ impl<'a> Evaluator<'a> {
             ComparisonOperator::AnyIn => self.contains_of(left, right, true),
             ComparisonOperator::AllIn => self.contains_of(left, right, false).map(|missing| !missing),
             ComparisonOperator::Has => has(left, right),
-            ComparisonOperator::HasAny => has_of(left, right, true),
-            ComparisonOperator::HasAll => has_of(left, right, false),
-            ComparisonOperator::Matches => matches_text(left, right),
+            ComparisonOperator::HasAny => self.has_of(left, right, true),
+            ComparisonOperator::HasAll => self.has_of(left, right, false),
+            ComparisonOperator::Matches => self.matches_text(left, right),
         }
     }
 
@@ -73,7 +76,10 @@ impl<'a> Evaluator<'a> {
             }
             (Value::Array(array), _) => self.any_equal(needle, array.iter()),
             (Value::Object(object), _) => self.any_equal(needle, object.iter().map(|(_, value)| value)),
-            (Value::Text(haystack), Value::Text(needle)) => Ok(haystack.contains(&**needle)),
+            (Value::Text(haystack), Value::Text(needle)) => {
+                self.budget.weigh(haystack.len() as u64)?;
+                Ok(haystack.contains(&**needle))
+            }
             _ => Err(ErrorKind::Mismatch {
                 expected: "an array, an object or two texts",
                 found: haystack.kind(),
@@ -91,7 +97,7 @@ impl<'a> Evaluator<'a> {
                 return Ok(false);
             };
             self.step()?;
-            if needle.equals(&value)? {
+            if self.equal(needle, &value)? {
                 return Ok(true);
             }
         }
@@ -121,7 +127,7 @@ impl<'a> Evaluator<'a> {
     /// `=~` with a pattern that was compiled before.
     pub(super) fn matches(&self, text: NodeId, pattern: &Pattern, id: NodeId, scope: &Scope<'a>) -> Truth {
         let matched = match self.value(text, scope) {
-            Value::Text(text) => self.step().and_then(|()| pattern.is_match(&text)),
+            Value::Text(text) => self.matched(pattern, &text),
             Value::Error(error) => return Truth::Error(error),
             _ => Ok(false),
         };
@@ -129,6 +135,54 @@ impl<'a> Evaluator<'a> {
             Ok(matched) => matched.into(),
             Err(kind) => Truth::Error(EvaluationError::at(kind, id)),
         }
+    }
+    /// `has any` and, when not `any`, `has all`.
+    fn has_of(&self, base: &Value<'_>, keys: &Value<'_>, any: bool) -> Result<bool, ErrorKind> {
+        let keys = match (base, keys) {
+            (Value::Undefined, _) | (_, Value::Undefined) => return Ok(false),
+            (_, Value::Array(keys)) => keys,
+            _ => {
+                return Err(ErrorKind::Mismatch {
+                    expected: "an array of texts",
+                    found: keys.kind(),
+                });
+            }
+        };
+        self.steps(keys.len())?;
+        only_texts(keys)?;
+        let Value::Object(object) = base else {
+            return Ok(false);
+        };
+        let mut present = keys
+            .iter()
+            .map(|key| key.as_text().is_some_and(|key| object.contains_key(key)));
+        Ok(if any {
+            present.any(|present| present)
+        } else {
+            present.all(|present| present)
+        })
+    }
+
+    fn matches_text(&self, text: &Value<'_>, pattern: &Value<'_>) -> Result<bool, ErrorKind> {
+        let Value::Text(pattern) = pattern else {
+            return Err(ErrorKind::Mismatch {
+                expected: "a text",
+                found: pattern.kind(),
+            });
+        };
+        match text {
+            Value::Text(text) => {
+                let pattern = Pattern::of(pattern, || self.steps(STEPS_OF_A_PATTERN))?;
+                self.matched(&pattern, text)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn matched(&self, pattern: &Pattern, text: &str) -> Result<bool, ErrorKind> {
+        self.step()?;
+        self.budget.weigh(text.len() as u64)?;
+        pattern.is_match(text)
     }
 }
 
@@ -154,32 +208,6 @@ fn has(base: &Value<'_>, key: &Value<'_>) -> Result<bool, ErrorKind> {
     }
 }
 
-/// `has any` and, when not `any`, `has all`.
-fn has_of(base: &Value<'_>, keys: &Value<'_>, any: bool) -> Result<bool, ErrorKind> {
-    let keys = match (base, keys) {
-        (Value::Undefined, _) | (_, Value::Undefined) => return Ok(false),
-        (_, Value::Array(keys)) => keys,
-        _ => {
-            return Err(ErrorKind::Mismatch {
-                expected: "an array of texts",
-                found: keys.kind(),
-            });
-        }
-    };
-    only_texts(keys)?;
-    let Value::Object(object) = base else {
-        return Ok(false);
-    };
-    let mut present = keys
-        .iter()
-        .map(|key| key.as_text().is_some_and(|key| object.contains_key(key)));
-    Ok(if any {
-        present.any(|present| present)
-    } else {
-        present.all(|present| present)
-    })
-}
-
 fn only_texts(keys: &Array<'_>) -> Result<(), ErrorKind> {
     match keys.iter().find(|key| key.kind() != Kind::Text) {
         None => Ok(()),
@@ -187,18 +215,5 @@ fn only_texts(keys: &Array<'_>) -> Result<(), ErrorKind> {
             expected: "an array of texts",
             found: key.kind(),
         }),
-    }
-}
-
-fn matches_text(text: &Value<'_>, pattern: &Value<'_>) -> Result<bool, ErrorKind> {
-    let Value::Text(pattern) = pattern else {
-        return Err(ErrorKind::Mismatch {
-            expected: "a text",
-            found: pattern.kind(),
-        });
-    };
-    match text {
-        Value::Text(text) => Pattern::new(pattern)?.is_match(text),
-        _ => Ok(false),
     }
 }

@@ -78,20 +78,23 @@ impl<'a> Evaluator<'a> {
             }
             (StepKind::KeyUnion(keys), Value::Object(_)) => {
                 self.rebuilt(&current, id, &mut |value, scope| match &scope.location {
-                    Value::Text(key) if keys.iter().any(|wanted| **wanted == **key) => go_on(value, scope),
+                    Value::Text(key) => match self.steps(keys.len()) {
+                        Ok(()) if keys.iter().any(|wanted| **wanted == **key) => go_on(value, scope),
+                        Ok(()) => value,
+                        Err(kind) => error(kind, id),
+                    },
                     _ => value,
                 })
             }
             (StepKind::IndexUnion(positions), Value::Array(array)) => {
-                let places: Vec<usize> = positions
+                let places = positions
                     .iter()
-                    .filter_map(|position| place(*position, array.len()))
-                    .collect();
-                self.at_places(array, &places, id, &go_on)
+                    .filter_map(|position| place(*position, array.len()));
+                self.at_places(array, places, id, &go_on)
             }
             (StepKind::Slice(slice), Value::Array(array)) => {
-                let places = slice.selected(array.len());
-                self.at_places(array, &places, id, &go_on)
+                let places = slice.places(array.len()).into_iter().flatten();
+                self.at_places(array, places, id, &go_on)
             }
             (StepKind::Computed(selector), _) => match self.value(*selector, scope) {
                 error @ Value::Error(_) => error,
@@ -139,17 +142,14 @@ impl<'a> Evaluator<'a> {
         if let Err(kind) = self.produce(object.len()) {
             return error(kind, id);
         }
-        object
-            .members()
-            .filter_map(|(name, value)| {
-                if *name == *key {
-                    (!replacement.is_undefined()).then(|| (name, replacement.clone()))
-                } else {
-                    Some((name, value))
-                }
-            })
-            .collect::<Object<'a>>()
-            .into()
+        let members = object.members().filter_map(|(name, value)| {
+            if *name == *key {
+                (!replacement.is_undefined()).then(|| (name, replacement.clone()))
+            } else {
+                Some((name, value))
+            }
+        });
+        self.made(members.collect::<Object<'a>>(), id)
     }
 
     fn at_index(
@@ -172,30 +172,32 @@ impl<'a> Evaluator<'a> {
         if let Err(kind) = self.produce(array.len()) {
             return error(kind, id);
         }
-        array
-            .elements()
-            .enumerate()
-            .filter_map(|(index, value)| {
-                if index == place {
-                    (!replacement.is_undefined()).then(|| replacement.clone())
-                } else {
-                    Some(value)
-                }
-            })
-            .collect::<Array<'a>>()
-            .into()
+        let elements = array.elements().enumerate().filter_map(|(index, value)| {
+            if index == place {
+                (!replacement.is_undefined()).then(|| replacement.clone())
+            } else {
+                Some(value)
+            }
+        });
+        self.made(elements.collect::<Array<'a>>(), id)
     }
 
     fn at_places(
         &self,
         array: &Array<'a>,
-        places: &[usize],
+        places: impl IntoIterator<Item = usize>,
         id: NodeId,
         go_on: &impl Fn(Value<'a>, &Scope<'a>) -> Value<'a>,
     ) -> Value<'a> {
+        let mut is_selected = vec![false; array.len()];
+        for place in places {
+            if let Some(selected) = is_selected.get_mut(place) {
+                *selected = true;
+            }
+        }
         let mut kept = Vec::with_capacity(array.len());
-        for (index, value) in array.elements().enumerate() {
-            if places.contains(&index) {
+        for ((index, value), is_selected) in array.elements().enumerate().zip(is_selected) {
+            if is_selected {
                 let scope = Scope::new(value.clone(), Value::from(index));
                 match go_on(value, &scope) {
                     Value::Undefined => {}
@@ -207,7 +209,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         match self.produce(kept.len()) {
-            Ok(()) => Array::from(kept).into(),
+            Ok(()) => self.made(Array::from(kept), id),
             Err(kind) => error(kind, id),
         }
     }
@@ -243,7 +245,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         match self.produce(kept.len()) {
-            Ok(()) => Array::from(kept).into(),
+            Ok(()) => self.made(Array::from(kept), id),
             Err(kind) => error(kind, id),
         }
     }
@@ -265,7 +267,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         match self.produce(kept.len()) {
-            Ok(()) => kept.into_iter().collect::<Object<'a>>().into(),
+            Ok(()) => self.made(kept.into_iter().collect::<Object<'a>>(), id),
             Err(kind) => error(kind, id),
         }
     }

@@ -1,13 +1,32 @@
 //! What one decision may use up.
 
-/// What one decision may use up. Beyond it, expressions become errors, so that the decision fails closed.
+use std::time::Duration;
+
+/// What documents may be and what one decision may use up.
+///
+/// A document beyond them is refused. An expression beyond them is an error, so that the decision fails closed.
+///
+/// ```
+/// use sapl_pdp::{EmbeddedPdp, Limits};
+/// use std::time::Duration;
+///
+/// let limits = Limits::default().with_steps(100_000).with_time(Duration::from_millis(50));
+/// let pdp = EmbeddedPdp::from_texts(None, [("a.sapl", "policy \"a\" permit")])?.with_limits(limits);
+/// # Ok::<(), sapl_pdp::source::ConfigurationError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Evaluated expressions and visited values.
+    /// Evaluated expressions and visited values, and in proportion what functions are given.
     pub steps: u64,
     /// Bytes of text and elements of arrays and objects that are made.
     pub output: u64,
+    /// How large a value may be that is made, and all constraints of a decision together, as
+    /// [`Value::weight`](crate::value::Value::weight) counts: parts that are shared count wherever they stand.
+    pub size: u64,
+    /// How long the evaluation for one decision may take. It is measured now and then, and not before the first few
+    /// thousand steps, so a single operation is never broken off.
+    pub time: Duration,
 }
 
 impl Limits {
@@ -15,6 +34,10 @@ impl Limits {
     pub const STEPS: u64 = 10_000_000;
     /// The output of [`Limits::default`].
     pub const OUTPUT: u64 = 16 * 1024 * 1024;
+    /// The size of [`Limits::default`].
+    pub const SIZE: u64 = 8 * 1024 * 1024;
+    /// The time of [`Limits::default`].
+    pub const TIME: Duration = Duration::from_millis(500);
 
     /// The limits with another number of steps.
     #[must_use]
@@ -29,6 +52,20 @@ impl Limits {
         self.output = output;
         self
     }
+
+    /// The limits with another size of values.
+    #[must_use]
+    pub const fn with_size(mut self, size: u64) -> Self {
+        self.size = size;
+        self
+    }
+
+    /// The limits with another time.
+    #[must_use]
+    pub const fn with_time(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
+    }
 }
 
 impl Default for Limits {
@@ -36,6 +73,8 @@ impl Default for Limits {
         Self {
             steps: Self::STEPS,
             output: Self::OUTPUT,
+            size: Self::SIZE,
+            time: Self::TIME,
         }
     }
 }

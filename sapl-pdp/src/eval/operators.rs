@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Evaluator, Scope, error, mismatch};
 use crate::syntax::tree::ArithmeticOperator;
-use crate::value::{Array, ErrorKind, NodeId, Number, Object, Text, Value};
+use crate::value::{Array, ErrorKind, NodeId, Number, Object, Text, Value, Whole};
 
 impl<'a> Evaluator<'a> {
     #[inline(never)]
@@ -68,11 +68,11 @@ impl<'a> Evaluator<'a> {
     fn joined(&self, text: &str, value: &Value<'_>) -> Result<String, ErrorKind> {
         let mut joined = Bounded {
             text: String::new(),
-            left: usize::try_from(self.output.get()).unwrap_or(usize::MAX),
+            left: usize::try_from(self.budget.output()).unwrap_or(usize::MAX),
         };
         let written = joined.write_str(text).and_then(|()| match value {
             Value::Text(text) => joined.write_str(text),
-            _ => write!(joined, "{value}"),
+            _ => write!(joined, "{}", Whole(value)),
         });
         self.produce(joined.text.len())?;
         match written {
@@ -95,7 +95,7 @@ impl<'a> Evaluator<'a> {
                 value => values.push(value),
             }
         }
-        Array::from(values).into()
+        self.made(Array::from(values), id)
     }
 
     #[inline(never)]
@@ -116,7 +116,7 @@ impl<'a> Evaluator<'a> {
                 value => values.push((key.reborrow(), value)),
             }
         }
-        values.into_iter().collect::<Object<'a>>().into()
+        self.made(values.into_iter().collect::<Object<'a>>(), id)
     }
 }
 

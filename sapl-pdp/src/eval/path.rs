@@ -2,7 +2,7 @@
 
 use super::{Evaluator, Scope, error, mismatch};
 use crate::compile::program::{Slice, Step, StepKind};
-use crate::value::{Array, ErrorKind, NodeId, Number, Object, Value};
+use crate::value::{Array, ErrorKind, NodeId, Number, Value};
 
 impl<'a> Evaluator<'a> {
     #[inline(never)]
@@ -23,7 +23,7 @@ impl<'a> Evaluator<'a> {
     fn walk(&self, base: &Value<'a>, step: &'a Step, scope: &Scope<'a>) -> Value<'a> {
         let id = step.id;
         match &step.kind {
-            StepKind::Key(name) => key(base, name),
+            StepKind::Key(name) => self.key(base, name, id),
             StepKind::Index(position) => index(base, *position, id),
             StepKind::Wildcard => match base {
                 Value::Array(_) => base.clone(),
@@ -31,10 +31,13 @@ impl<'a> Evaluator<'a> {
                 _ => mismatch("an array or object", base, id),
             },
             StepKind::Slice(slice) => self.slice(base, *slice, id),
-            StepKind::Computed(expression) => computed(base, &self.value(*expression, scope), id),
+            StepKind::Computed(expression) => self.computed(base, &self.value(*expression, scope), id),
             StepKind::Condition(condition) => self.condition(base, *condition, id),
             StepKind::IndexUnion(positions) => match base {
                 Value::Array(array) => {
+                    if let Err(kind) = self.steps(positions.len()) {
+                        return error(kind, id);
+                    }
                     let mut places: Vec<usize> = positions
                         .iter()
                         .filter_map(|position| place(*position, array.len()))
@@ -46,13 +49,7 @@ impl<'a> Evaluator<'a> {
                 _ => mismatch("an array", base, id),
             },
             StepKind::KeyUnion(keys) => match base {
-                Value::Object(object) => {
-                    let distinct = keys
-                        .iter()
-                        .enumerate()
-                        .filter(|(index, key)| !keys.iter().take(*index).any(|earlier| earlier == *key));
-                    self.collected(distinct.filter_map(|(_, key)| object.get(key)), id)
-                }
+                Value::Object(object) => self.collected(keys.iter().filter_map(|key| object.get(key)), id),
                 _ => mismatch("an object", base, id),
             },
             StepKind::RecursiveKey(_) | StepKind::RecursiveIndex(_) | StepKind::RecursiveWildcard => {
@@ -68,7 +65,7 @@ impl<'a> Evaluator<'a> {
     fn collected(&self, values: impl Iterator<Item = Value<'a>>, id: NodeId) -> Value<'a> {
         let array: Array<'a> = values.collect();
         match self.produce(array.len()) {
-            Ok(()) => array.into(),
+            Ok(()) => self.made(array, id),
             Err(kind) => error(kind, id),
         }
     }
@@ -118,25 +115,37 @@ impl<'a> Evaluator<'a> {
                 other => return mismatch("a boolean", &other, id),
             }
         }
-        Array::from(kept).into()
+        self.made(Array::from(kept), id)
     }
-}
 
-/// `.key`: undefined when it is missing, and for scalars; projects over arrays.
-pub(super) fn key<'a>(base: &Value<'a>, key: &str) -> Value<'a> {
-    match base {
-        Value::Object(object) => object.get(key).unwrap_or_default(),
-        Value::Array(array) => array
-            .elements()
-            .filter_map(|element| {
-                element
-                    .as_object()
-                    .and_then(|object: &Object<'a>| object.get(key))
-            })
-            .collect::<Array<'a>>()
-            .into(),
-        Value::Error(error) => Value::Error(*error),
-        _ => Value::Undefined,
+    /// `.key`: undefined when it is missing, and for scalars; projects over arrays.
+    pub(super) fn key(&self, base: &Value<'a>, key: &str, id: NodeId) -> Value<'a> {
+        match base {
+            Value::Object(object) => object.get(key).unwrap_or_default(),
+            Value::Array(array) => match self.steps(array.len()) {
+                Ok(()) => {
+                    let of_element =
+                        |element: Value<'a>| element.as_object().and_then(|object| object.get(key));
+                    self.collected(array.elements().filter_map(of_element), id)
+                }
+                Err(kind) => error(kind, id),
+            },
+            Value::Error(error) => Value::Error(*error),
+            _ => Value::Undefined,
+        }
+    }
+
+    /// `[(…)]` with a computed key or index.
+    fn computed(&self, base: &Value<'a>, selector: &Value<'a>, id: NodeId) -> Value<'a> {
+        match selector {
+            Value::Number(number) => match position(number) {
+                Some(position) => index(base, position, id),
+                None => error(ErrorKind::InvalidIndex, id),
+            },
+            Value::Text(text) => self.key(base, text, id),
+            Value::Error(error) => Value::Error(*error),
+            _ => mismatch("a number or a text", selector, id),
+        }
     }
 }
 
@@ -150,19 +159,6 @@ fn index<'a>(base: &Value<'a>, position: i32, id: NodeId) -> Value<'a> {
             let size = u32::try_from(array.len()).unwrap_or(u32::MAX);
             error(ErrorKind::IndexOutOfBounds { size }, id)
         })
-}
-
-/// `[(…)]` with a computed key or index.
-fn computed<'a>(base: &Value<'a>, selector: &Value<'a>, id: NodeId) -> Value<'a> {
-    match selector {
-        Value::Number(number) => match position(number) {
-            Some(position) => index(base, position, id),
-            None => error(ErrorKind::InvalidIndex, id),
-        },
-        Value::Text(text) => key(base, text),
-        Value::Error(error) => Value::Error(*error),
-        _ => mismatch("a number or a text", selector, id),
-    }
 }
 
 /// A computed index; it must be a 32-bit integer.
@@ -186,7 +182,7 @@ impl Slice {
     ///
     /// A negative bound counts from the end, then bounds are clamped to the array, so with a negative step an end
     /// before the array still leaves out its first element.
-    fn places(self, size: usize) -> Option<impl Iterator<Item = usize>> {
+    pub(super) fn places(self, size: usize) -> Option<impl Iterator<Item = usize>> {
         let size = i64::try_from(size).unwrap_or(i64::MAX);
         let step = i64::from(self.step.unwrap_or(1));
         if step == 0 {
@@ -209,12 +205,5 @@ impl Slice {
             walk.filter(move |place| (0..size).contains(place))
                 .filter_map(|place| usize::try_from(place).ok()),
         )
-    }
-
-    /// The places that a filter's path selects: as [`places`](Self::places), but none for step 0.
-    pub(super) fn selected(self, size: usize) -> Vec<usize> {
-        let mut places: Vec<usize> = self.places(size).into_iter().flatten().collect();
-        places.sort_unstable();
-        places
     }
 }

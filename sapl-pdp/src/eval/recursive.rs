@@ -12,7 +12,7 @@ impl<'a> Evaluator<'a> {
             .collect(base, &step.kind, &mut found, 0)
             .and_then(|()| self.produce(found.len()));
         match collected {
-            Ok(()) => Array::from(found).into(),
+            Ok(()) => self.made(Array::from(found), step.id),
             Err(kind) => error(kind, step.id),
         }
     }

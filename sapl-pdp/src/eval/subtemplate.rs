@@ -25,7 +25,7 @@ impl<'a> Evaluator<'a> {
             ),
             scalar => return self.value(template, &Scope::new(scalar, Value::from(0_i64))),
         };
-        mapped.map_or_else(|error| error, Value::Array)
+        mapped.map_or_else(|error| error, |array| self.made(array, id))
     }
 
     fn mapped(

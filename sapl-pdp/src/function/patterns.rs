@@ -1,5 +1,7 @@
 //! `patterns`: regular expressions, globs and templates.
 
+use std::rc::Rc;
+
 use super::arguments::{Outcome, array, code, number, text};
 use super::{Function, Kinds, MAX_TEXT, Parameter, utf16};
 use crate::pattern::{Groups, Pattern};
@@ -159,7 +161,7 @@ fn match_glob_without_delimiters<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 fn matched<'a>(arguments: &[Value<'a>], delimiters: &str) -> Outcome<'a> {
     let (pattern, value) = (text(arguments, 0)?, text(arguments, 1)?);
     refuse_long(pattern, value)?;
-    Ok(Pattern::new(&glob::to_regex(pattern, delimiters)?)?
+    Ok(compiled(&glob::to_regex(pattern, delimiters)?)?
         .is_match(value)?
         .into())
 }
@@ -169,7 +171,7 @@ fn match_template<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     refuse_long(template, value)?;
     let regex = template::to_regex(template, text(arguments, 2)?, text(arguments, 3)?)?;
     danger::refuse(&regex)?;
-    Ok(Pattern::new(&regex)?.is_match(value)?.into())
+    Ok(compiled(&regex)?.is_match(value)?.into())
 }
 
 fn find_matches<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -257,10 +259,15 @@ fn search<'v>(arguments: &'v [Value<'_>], pattern: usize, value: usize) -> Resul
     refuse_long(pattern, value)?;
     danger::refuse(pattern)?;
     Ok(Search {
-        pattern: Pattern::new(pattern)?,
+        pattern: compiled(pattern)?,
         text: value,
         next: Some(0),
     })
+}
+
+/// The pattern, compiled now or not long ago.
+fn compiled(pattern: &str) -> Result<Rc<Pattern>, ErrorKind> {
+    Pattern::of(pattern, || Ok(()))
 }
 
 fn refuse_long(pattern: &str, value: &str) -> Result<(), ErrorKind> {
@@ -279,7 +286,7 @@ fn whole(groups: &Groups) -> (usize, usize) {
 
 /// The matches of a pattern as Java finds them: an empty one may follow right behind another.
 struct Search<'v> {
-    pattern: Pattern,
+    pattern: Rc<Pattern>,
     text: &'v str,
     /// Where to look for the next match; nowhere when all are found.
     next: Option<usize>,

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::arguments::{Outcome, any, code};
 use super::{Function, Kinds, MAX_TEXT, Parameter, utf16};
-use crate::value::{ErrorKind, Kind, Value};
+use crate::value::{ErrorKind, Kind, Value, Whole};
 
 const NAME: &str = "standard";
 
@@ -67,7 +67,7 @@ fn to_string<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
         text: String::new(),
         is_full: false,
     };
-    match write!(shown, "{value}") {
+    match write!(shown, "{}", Whole(value)) {
         Ok(()) => Ok(Value::from(shown.text)),
         Err(_) if shown.is_full => Err(ErrorKind::OutputLimit),
         Err(_) => Err(ErrorKind::NestingLimit),

@@ -72,7 +72,11 @@ impl Snapshot {
     }
 
     fn decided(&self, evaluator: &Evaluator<'_>) -> AuthorizationDecision {
-        written(combine(&self.members, self.algorithm, evaluator)).unwrap_or(UNWRITABLE)
+        let vote = combine(&self.members, self.algorithm, evaluator);
+        if vote.weight() > evaluator.largest_value() {
+            return UNWRITABLE;
+        }
+        written(vote).unwrap_or(UNWRITABLE)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Value;
+use super::{Value, weight};
 
 /// An array of values, borrowed from a JSON tree or from other values, or shared.
 #[derive(Clone, Debug)]
@@ -11,13 +11,19 @@ pub struct Array<'a>(Repr<'a>);
 #[derive(Clone, Debug)]
 enum Repr<'a> {
     Json(&'a [serde_json::Value]),
-    Borrowed(&'a [Value<'a>]),
-    Shared(Arc<[Value<'a>]>),
+    Borrowed(&'a Elements<'a>),
+    Shared(Arc<Elements<'a>>),
+}
+
+#[derive(Debug)]
+struct Elements<'a> {
+    values: Box<[Value<'a>]>,
+    weight: u64,
 }
 
 impl<'a> Array<'a> {
     /// The array without elements.
-    pub const EMPTY: Self = Self(Repr::Borrowed(&[]));
+    pub const EMPTY: Self = Self(Repr::Json(&[]));
 
     /// An array of a JSON tree.
     #[must_use]
@@ -39,8 +45,8 @@ impl<'a> Array<'a> {
     pub fn len(&self) -> usize {
         match &self.0 {
             Repr::Json(elements) => elements.len(),
-            Repr::Borrowed(elements) => elements.len(),
-            Repr::Shared(elements) => elements.len(),
+            Repr::Borrowed(elements) => elements.values.len(),
+            Repr::Shared(elements) => elements.values.len(),
         }
     }
 
@@ -55,8 +61,8 @@ impl<'a> Array<'a> {
     pub fn get(&self, index: usize) -> Option<Value<'a>> {
         match &self.0 {
             Repr::Json(elements) => elements.get(index).map(Value::from_json),
-            Repr::Borrowed(elements) => elements.get(index).map(Value::reborrow),
-            Repr::Shared(elements) => elements.get(index).cloned(),
+            Repr::Borrowed(elements) => elements.values.get(index).map(Value::reborrow),
+            Repr::Shared(elements) => elements.values.get(index).cloned(),
         }
     }
 
@@ -64,8 +70,8 @@ impl<'a> Array<'a> {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'_>> + ExactSizeIterator {
         let (json, values): (&[serde_json::Value], &[Value<'a>]) = match &self.0 {
             Repr::Json(elements) => (elements, &[]),
-            Repr::Borrowed(elements) => (&[], elements),
-            Repr::Shared(elements) => (&[], elements),
+            Repr::Borrowed(elements) => (&[], &elements.values),
+            Repr::Shared(elements) => (&[], &elements.values),
         };
         (0..self.len()).map(move |index| match json.get(index) {
             Some(element) => Value::from_json(element),
@@ -88,6 +94,15 @@ impl<'a> Array<'a> {
         })
     }
 
+    /// See [`Value::weight`]; known beforehand for what is no part of a JSON tree.
+    pub(crate) fn weight(&self) -> u64 {
+        match &self.0 {
+            Repr::Json(elements) => weight::of_elements(elements),
+            Repr::Borrowed(elements) => elements.weight,
+            Repr::Shared(elements) => elements.weight,
+        }
+    }
+
     /// The array with nothing borrowed.
     #[must_use]
     pub fn into_owned(self) -> Array<'static> {
@@ -97,12 +112,16 @@ impl<'a> Array<'a> {
 
 impl<'a> FromIterator<Value<'a>> for Array<'a> {
     fn from_iter<I: IntoIterator<Item = Value<'a>>>(elements: I) -> Self {
-        Self(Repr::Shared(elements.into_iter().collect()))
+        Self::from(elements.into_iter().collect::<Vec<_>>())
     }
 }
 
 impl<'a> From<Vec<Value<'a>>> for Array<'a> {
     fn from(elements: Vec<Value<'a>>) -> Self {
-        Self(Repr::Shared(elements.into()))
+        let weight = elements.iter().fold(weight::OF_VALUE, |weight, element| {
+            weight.saturating_add(element.weight())
+        });
+        let values = elements.into_boxed_slice();
+        Self(Repr::Shared(Arc::new(Elements { values, weight })))
     }
 }

@@ -124,6 +124,8 @@ pub enum ErrorKind {
     NestingLimit,
     /// Too many steps for one decision.
     StepLimit,
+    /// More time than one decision may take.
+    TimeLimit,
     /// More output than one decision may produce.
     OutputLimit,
 }
@@ -153,6 +155,7 @@ impl fmt::Display for ErrorKind {
             Self::Attribute(text) => f.write_str(text),
             Self::NestingLimit => f.write_str("nested too deeply"),
             Self::StepLimit => f.write_str("the decision takes too many steps"),
+            Self::TimeLimit => f.write_str("the decision takes too long"),
             Self::OutputLimit => f.write_str("the decision produces too much output"),
         }
     }

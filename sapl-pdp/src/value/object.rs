@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Text, Value};
+use super::{Text, Value, weight};
 
 /// An object, borrowed from a JSON tree or from other values, or shared.
 ///
@@ -25,6 +25,7 @@ struct Members<'a> {
     entries: Vec<(Text<'a>, Value<'a>)>,
     /// The entries by key, when there are many.
     by_key: Vec<u32>,
+    weight: u64,
 }
 
 impl<'a> Members<'a> {
@@ -157,6 +158,15 @@ impl<'a> Object<'a> {
         })
     }
 
+    /// See [`Value::weight`]; known beforehand for what is no part of a JSON tree.
+    pub(crate) fn weight(&self) -> u64 {
+        match &self.0 {
+            Repr::Json(members) => weight::of_members(members),
+            Repr::Borrowed(members) => members.weight,
+            Repr::Shared(members) => members.weight,
+        }
+    }
+
     /// The object with nothing borrowed.
     #[must_use]
     pub fn into_owned(self) -> Object<'static> {
@@ -199,7 +209,16 @@ impl<'a> FromIterator<(Text<'a>, Value<'a>)> for Object<'a> {
                 by_key.sort_by(|a, b| key(a).cmp(key(b)));
             }
         }
-        Self(Repr::Shared(Arc::new(Members { entries, by_key })))
+        let weight = entries.iter().fold(weight::OF_VALUE, |weight, (key, value)| {
+            weight
+                .saturating_add(weight::of_text(key))
+                .saturating_add(value.weight())
+        });
+        Self(Repr::Shared(Arc::new(Members {
+            entries,
+            by_key,
+            weight,
+        })))
     }
 }
 

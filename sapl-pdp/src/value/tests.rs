@@ -39,8 +39,10 @@ fn equality_looks_as_deep_as_its_limit_and_says_when_that_does_not_suffice() {
 fn the_text_form_shows_as_deep_as_its_limit() {
     use std::fmt::Write as _;
     let mut text = String::new();
-    assert!(write!(text, "{}", nested(MAX_DEPTH)).is_ok());
-    assert!(write!(text, "{}", nested(MAX_DEPTH + 1)).is_err());
+    assert!(write!(text, "{}", Whole(&nested(MAX_DEPTH))).is_ok());
+    assert!(write!(text, "{}", Whole(&nested(MAX_DEPTH + 1))).is_err());
+    assert!(!nested(MAX_DEPTH).to_string().contains('…'));
+    assert!(nested(MAX_DEPTH + 1).to_string().contains("[…]"));
 }
 
 #[test]
