@@ -96,6 +96,18 @@ impl Case {
         }
     }
 
+    /// All text in the policy language.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Expression { expression, .. } => expression.to_string(),
+            Self::Document(document) => document.to_string(),
+            Self::Decision { documents, .. } => {
+                let texts = documents.iter().map(|(_, document)| document.to_string());
+                texts.collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+
     /// What of the language it uses.
     pub(crate) fn features(&self) -> BTreeSet<String> {
         let mut features = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! Whether the engines agree.
 
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::case::Case;
@@ -10,8 +11,8 @@ use crate::run;
 /// What became of a case.
 pub(crate) enum Verdict {
     Same,
-    /// The reference has no answer that could be compared.
-    Unanswered,
+    /// The reference has no answer that could be compared, and why.
+    Unanswered(String),
     Known(&'static Accident),
     Different(Difference),
 }
@@ -27,12 +28,15 @@ pub(crate) struct Difference {
 
 /// Compares an answer of the reference with ours.
 pub(crate) fn verdict(case: &Case, answer: Option<&str>) -> Verdict {
-    let Some(answer) = answer.filter(|answer| is_comparable(answer)) else {
-        return Verdict::Unanswered;
+    let Some(answer) = answer else {
+        return Verdict::Unanswered("died".to_owned());
     };
+    if let Some(problem) = problem(answer) {
+        return Verdict::Unanswered(problem);
+    }
     let entry: Entry = match serde_json::from_str(answer) {
         Ok(entry) => entry,
-        Err(_) => return Verdict::Unanswered,
+        Err(error) => return Verdict::Unanswered(error.to_string()),
     };
     let mut known = None;
     for outcome in run::entry(&entry) {
@@ -55,16 +59,33 @@ pub(crate) fn verdict(case: &Case, answer: Option<&str>) -> Verdict {
 
 fn found(outcome: Outcome) -> String {
     let warning = if outcome.permits_wrongly { "PERMITS WRONGLY: " } else { "" };
-    format!("{warning}{}", outcome.difference.unwrap_or_default())
+    format!("{}: {warning}{}", outcome.name, outcome.difference.unwrap_or_default())
 }
 
-/// Whether the reference came to an answer that can be written as JSON.
-fn is_comparable(answer: &str) -> bool {
-    let Ok(answer) = serde_json::from_str::<Json>(answer) else {
-        return false;
+/// What is looked at before an answer is compared; numbers of subscriptions may be beyond every double.
+#[derive(Deserialize)]
+struct Answer {
+    oracle_error: Option<String>,
+    expect: Option<Json>,
+    #[serde(default)]
+    cases: Vec<Expectation>,
+}
+
+#[derive(Deserialize)]
+struct Expectation {
+    expect: Option<Json>,
+}
+
+/// Why the reference came to no answer that can be written as JSON, in its first words.
+fn problem(answer: &str) -> Option<String> {
+    let answer: Answer = match serde_json::from_str(answer) {
+        Ok(answer) => answer,
+        Err(error) => return Some(error.to_string()),
     };
-    let threw = |expect: Option<&Json>| expect.is_some_and(|expect| expect.get("threw").is_some());
-    let cases = answer.get("cases").and_then(Json::as_array);
-    let cases_threw = cases.is_some_and(|cases| cases.iter().any(|case| threw(case.get("expect"))));
-    answer.get("oracle_error").is_none() && !threw(answer.get("expect")) && !cases_threw
+    let expected = answer.cases.iter().map(|case| &case.expect);
+    let threw = expected
+        .chain([&answer.expect])
+        .find_map(|expect| expect.as_ref()?.get("threw")?.as_str());
+    let problem = answer.oracle_error.as_deref().or(threw)?;
+    Some(problem.trim().chars().take(30).collect())
 }

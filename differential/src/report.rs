@@ -12,7 +12,7 @@ pub(crate) struct Report {
     kinds: BTreeMap<&'static str, usize>,
     features: BTreeMap<String, usize>,
     known: BTreeMap<&'static str, usize>,
-    unanswered: usize,
+    unanswered: BTreeMap<String, usize>,
     different: usize,
     shown: BTreeSet<String>,
 }
@@ -26,7 +26,7 @@ impl Report {
         }
         match verdict {
             Verdict::Same => {}
-            Verdict::Unanswered => self.unanswered += count,
+            Verdict::Unanswered(problem) => *self.unanswered.entry(problem.clone()).or_default() += count,
             Verdict::Known(accident) => *self.known.entry(accident.name).or_default() += 1,
             Verdict::Different(_) => self.different += 1,
         }
@@ -60,10 +60,13 @@ impl Report {
             let count = self.known.get(accident.name).copied().unwrap_or_default();
             println!("known: {} {count} ({})", accident.name, accident.reason);
         }
+        for (problem, count) in &self.unanswered {
+            println!("unanswered: {problem}: {count}");
+        }
         println!(
             "all: {} cases, {} without an answer of the reference, {} that differ",
             self.total(),
-            self.unanswered,
+            self.unanswered.values().sum::<usize>(),
             self.different
         );
     }

@@ -26,7 +26,9 @@ impl Compiler<'_> {
         let mut pending: Vec<CompiledStep> = Vec::new();
         for step in rest {
             if self.is_constant_error(compiled) {
-                return Ok(compiled);
+                // The error is the result, but what a document is refused for may still come.
+                self.step(step)?.ok();
+                continue;
             }
             match self.step(step)? {
                 Ok(step) if pending.is_empty() && compiled.stratum.and(step.stratum) == Stratum::CONSTANT => {

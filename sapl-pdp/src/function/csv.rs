@@ -35,7 +35,10 @@ fn csv_to_val<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let mut reader = Reader {
         rest: document(arguments, 0)?,
     };
-    let names = reader.row()?.ok_or(INVALID)?;
+    let mut names = reader.row()?.ok_or(INVALID)?;
+    if names.last().is_some_and(|name| is_blank(name)) {
+        names.pop();
+    }
     let names: Vec<Text<'a>> = names
         .into_iter()
         .map(|name| name.trim().to_owned().into())
@@ -44,7 +47,11 @@ fn csv_to_val<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
         return Err(INVALID);
     }
     let mut rows = Vec::new();
-    while let Some(row) = reader.row()? {
+    while let Some(mut row) = reader.row()? {
+        // A comma at the end of a line is no further value.
+        if row.len() == names.len() + 1 && row.last().is_some_and(|value| is_blank(value)) {
+            row.pop();
+        }
         if row.len() > names.len() {
             return Err(TOO_WIDE);
         }
@@ -55,6 +62,10 @@ fn csv_to_val<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
         rows.push(Value::Object(members.collect::<Object<'a>>()));
     }
     Ok(Array::from(rows).into())
+}
+
+fn is_blank(value: &str) -> bool {
+    value.chars().all(|character| character <= ' ')
 }
 
 struct Reader<'t> {

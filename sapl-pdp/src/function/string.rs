@@ -413,7 +413,7 @@ fn trim_end<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 }
 
 /// White space as Java's `Character.isWhitespace` has it: without the blanks at which lines must not break.
-fn is_white_space(character: char) -> bool {
+pub(super) fn is_white_space(character: char) -> bool {
     match character {
         '\t'..='\r' | '\u{1c}'..='\u{1f}' => true,
         '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,

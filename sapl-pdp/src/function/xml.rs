@@ -102,17 +102,23 @@ fn write(name: &str, value: &Value<'_>, text: &mut String, depth: u32) -> Result
 }
 
 fn write_text(content: &str, text: &mut String) -> Result<(), ErrorKind> {
+    // Where `>` could end a section of characters it is escaped, as at the beginning.
+    let mut before = ']';
     for character in content.chars() {
         match character {
             '&' => text.push_str("&amp;"),
             '<' => text.push_str("&lt;"),
-            '\r' => text.push_str("&#xd;"),
+            '>' if before == ']' => text.push_str("&gt;"),
+            '\r' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
+                text.push_str(&format!("&#x{:x};", u32::from(character)));
+            }
             '\t' | '\n' => text.push(character),
-            '\0'..' ' | '\u{fffe}' | '\u{ffff}' => {
+            '\0'..' ' => {
                 return Err(ErrorKind::Function("a text has characters that XML can't say"));
             }
             character => text.push(character),
         }
+        before = character;
     }
     Ok(())
 }
@@ -130,6 +136,8 @@ mod tests {
         let tree = serde_json::json!({"a": "<&>\"'\r\u{e9}"});
         let expected = "<a>&lt;&amp;>\"'&#xd;é</a>";
         assert_eq!(val_to_xml(&[Value::from_json(&tree)]), Ok(expected.into()));
+        let written = val_to_xml(&[Value::from(">>]]>\u{85}\u{a0}")]);
+        assert_eq!(written, Ok("<StringNode>&gt;>]]&gt;&#x85;\u{a0}</StringNode>".into()));
     }
 
     #[test]

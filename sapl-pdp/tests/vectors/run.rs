@@ -8,7 +8,7 @@ use std::{fs, future, io, iter};
 use futures_util::future::BoxFuture;
 use sapl_pdp::attribute::Clock;
 use sapl_pdp::value::{Object, Value};
-use sapl_pdp::{CompiledExpression, Configuration, ConfigurationError, EmbeddedPdp, Input};
+use sapl_pdp::{CompiledExpression, ConfigurationError, EmbeddedPdp, Input};
 use serde::Deserialize as _;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -262,9 +262,10 @@ impl Subscription {
     }
 }
 
-/// The variables of a `pdp.json`.
-fn variables(text: &str) -> Result<Object<'static>, ConfigurationError> {
-    let settings = format!("{{\"variables\": {text}}}");
-    let none: [(&str, &str); 0] = [];
-    Ok(Configuration::from_texts(Some(&settings), none)?.variables)
+/// The variables that an expression sees, with their numbers exact: it has no `pdp.json` that would round them.
+fn variables(text: &str) -> Result<Object<'static>, String> {
+    match exact::read(text) {
+        Ok(Value::Object(variables)) => Ok(variables),
+        other => Err(format!("{other:?}")),
+    }
 }

@@ -14,6 +14,17 @@ const ALIAS_WEIGHT: i64 = 5;
 /// What a level of depth counts for, against a field.
 const DEPTH_WEIGHT: i64 = 2;
 
+/// The order of what is told of a text that is no query, which is another one than for queries.
+const INVALID_ORDER: &[&str] = &[
+    "operation",
+    "depth",
+    "fieldCount",
+    "complexity",
+    "fields",
+    "security",
+    "ast",
+];
+
 /// Arguments that say how much is asked for.
 const PAGINATION: &[&str] = &["first", "last", "limit", "offset", "skip", "take"];
 
@@ -45,7 +56,9 @@ pub(super) fn invalid<'a>(problem: String) -> Value<'a> {
         ("valid", Value::from(false)),
         ("errors", Value::Array([problem].into_iter().collect())),
     ];
-    members.extend(Measures::default().told("query", "", Value::Object(Object::default())));
+    let mut told = Measures::default().told("query", "", Value::Object(Object::default()));
+    told.sort_by_key(|(name, _)| INVALID_ORDER.iter().position(|known| known == name));
+    members.extend(told);
     named(members)
 }
 

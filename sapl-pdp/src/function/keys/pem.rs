@@ -21,11 +21,24 @@ pub(in crate::function) fn decode(text: &str) -> Result<Vec<u8>, ErrorKind> {
 }
 
 fn block(text: &str) -> Option<Vec<u8>> {
-    let (_, rest) = text.split_once("-----BEGIN ")?;
-    let (label, rest) = rest.split_once("-----")?;
-    let (content, _) = rest.split_once(&format!("-----END {label}-----"))?;
-    let digits: String = content.split_ascii_whitespace().collect();
-    STANDARD.decode(digits).ok()
+    let mut lines = text.lines();
+    let begin = lines.find_map(|line| line.strip_prefix("-----BEGIN "))?;
+    let label = begin.trim().strip_suffix("-----")?;
+    if label.is_empty() || label.contains('-') {
+        return None;
+    }
+    let end = format!("-----END {label}-----");
+    let mut digits = String::new();
+    for line in lines {
+        if line.starts_with(&end) {
+            return STANDARD.decode(digits).ok();
+        }
+        // Lines with a colon are headers.
+        if !line.contains(':') {
+            digits.extend(line.split_ascii_whitespace());
+        }
+    }
+    None
 }
 
 /// A block with lines of 64 characters.
@@ -55,6 +68,10 @@ mod tests {
             "AAAA",
             "-----BEGIN X-----\nAAAA",
             "-----BEGIN X-----\nA\n-----END X-----",
+            "-----BEGIN X-----\nAAAA\n------END X-----",
+            "------BEGIN X-----\nAAAA\n-----END X-----",
+            "-----BEGIN X-----\nAAAA\n-----END Y-----",
+            "-----BEGIN -----\nAAAA\n-----END -----",
         ] {
             assert_eq!(decode(text), Err(NO_PEM), "{text}");
         }
@@ -63,7 +80,7 @@ mod tests {
     #[test]
     fn texts_are_read_up_to_the_limit() {
         let block = encode("X", &[1]);
-        let text = |length: usize| format!("{}{block}", " ".repeat(length - block.len()));
+        let text = |length: usize| format!("{}{block}", "\n".repeat(length - block.len()));
         assert!(decode(&text(MAX_PEM)).is_ok());
         assert!(decode(&text(MAX_PEM + 1)).is_err());
     }

@@ -10,6 +10,9 @@ const NO_KEY: ErrorKind = ErrorKind::Function("a key must be no array or object"
 
 /// The value of the only document of a text.
 pub(super) fn read<'a>(text: &str) -> Outcome<'a> {
+    if !text.chars().all(is_printable) {
+        return Err(INVALID);
+    }
     let mut open: Vec<Collection<'a>> = Vec::new();
     let mut document = None;
     let mut names = Names {
@@ -40,6 +43,14 @@ pub(super) fn read<'a>(text: &str) -> Outcome<'a> {
         }
     }
     document.ok_or(INVALID)
+}
+
+/// Whether YAML allows a character in a text at all.
+fn is_printable(character: char) -> bool {
+    matches!(
+        character,
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..
+    )
 }
 
 fn open_one<'a>(open: &mut Vec<Collection<'a>>, collection: Collection<'a>) -> Result<(), ErrorKind> {
