@@ -64,6 +64,11 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         applies: |question| question.has(&["yaml.yamlToVal"]) && question.found("is not YAML with one document"),
     },
     Accident {
+        name: "half surrogates",
+        reason: "a text may have half of a surrogate pair in it; here it is refused, since no Unicode text has one",
+        applies: |question| question.found("half of a surrogate pair"),
+    },
+    Accident {
         name: "messages about GraphQL",
         reason: "what is wrong with a text that is no query is said in other words",
         applies: |question| question.has(&["graphql."]) && question.found("Failed to parse GraphQL query"),
@@ -76,7 +81,10 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
     Accident {
         name: "numbers beyond doubles",
         reason: "what JSON can't say is not validated but an error",
-        applies: |question| question.has(&["jsonschema."]) && question.found("has no JSON form"),
+        applies: |question| {
+            question.found("has no JSON form")
+                || question.has(&[" schema "]) && question.found("INDETERMINATE") && question.asks_beyond_doubles()
+        },
     },
     Accident {
         name: "forgotten errors",
@@ -115,6 +123,18 @@ impl Question<'_> {
     /// Whether the reference gave an error, or a decision that errors can lead to.
     fn theirs_may_be_an_error(&self) -> bool {
         self.entry.error || self.entry.expr.is_none()
+    }
+
+    /// Whether a number of a subscription is beyond every double.
+    fn asks_beyond_doubles(&self) -> bool {
+        let Case::Decision { subscriptions, .. } = self.case else {
+            return false;
+        };
+        subscriptions.iter().any(|subscription| {
+            let text = subscription.to_string();
+            let mut numbers = text.split(|part: char| !part.is_ascii_digit() && !"+-.eE".contains(part));
+            numbers.any(|number| number.parse().is_ok_and(f64::is_infinite))
+        })
     }
 
     /// Whether votes are folded that can take each other's errors away.

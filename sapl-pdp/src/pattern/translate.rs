@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::iter::Peekable;
+use std::ops::Range;
 use std::str::Chars;
 
 use super::case;
@@ -59,8 +60,11 @@ pub(super) fn translate(pattern: &str, extent: Extent) -> Option<Translated> {
         class_start: 0,
         quantifier: Quantifier::None,
         possessive: false,
+        groups: 0,
+        references: Vec::new(),
     };
     translator.run()?;
+    translator.drop_lost_references();
     Some(Translated {
         pattern: translator.out,
         possessive: translator.possessive,
@@ -79,6 +83,10 @@ struct Translator<'p> {
     /// What the quantifier is that ends here.
     quantifier: Quantifier,
     possessive: bool,
+    /// How many groups have been opened that can be referred to.
+    groups: usize,
+    /// Where in the output references to groups are, and to which.
+    references: Vec<(Range<usize>, usize)>,
 }
 
 /// What flags say that the engines read differently; the others are passed on.
@@ -215,6 +223,7 @@ impl Translator<'_> {
         let outer = self.flags();
         self.out.push('(');
         if self.rest.next_if_eq(&'?').is_none() {
+            self.groups += 1;
             self.flags.push(outer);
             return Some(());
         }
@@ -256,7 +265,13 @@ impl Translator<'_> {
                 self.flags.push(flags);
                 self.out.push_str(kept);
             }
-            '<' | '=' | '!' | '>' if kept.is_empty() && on => self.flags.push(outer),
+            '<' | '=' | '!' | '>' if kept.is_empty() && on => {
+                let mut behind = self.rest.clone();
+                if behind.next() == Some('<') && !matches!(behind.next(), Some('=' | '!')) {
+                    self.groups += 1;
+                }
+                self.flags.push(outer);
+            }
             _ => return None,
         }
         Some(())
@@ -313,14 +328,38 @@ impl Translator<'_> {
                 let _ = write!(self.out, r"(?:\r\n|[{VERTICAL}])");
             }
             'k' => self.out.push_str(r"\k"),
-            '1'..='9' => {
-                self.out.push('\\');
-                self.out.push(escaped);
-            }
+            '1'..='9' => self.reference(escaped),
             _ if escaped.is_ascii_alphabetic() => return None,
             _ => self.literal(escaped),
         }
         Some(())
+    }
+
+    /// A reference takes as many digits as make the number of a group before it.
+    fn reference(&mut self, first: char) {
+        let value = |digit: char| digit.to_digit(10).map_or(0, |digit| digit as usize);
+        let mut group = value(first);
+        while let Some(&next) = self.rest.peek() {
+            let longer = group.saturating_mul(10).saturating_add(value(next));
+            if !next.is_ascii_digit() || longer > self.groups {
+                break;
+            }
+            group = longer;
+            self.rest.next();
+        }
+        let start = self.out.len();
+        let _ = write!(self.out, r"(?:\{group})");
+        self.references.push((start..self.out.len(), group));
+    }
+
+    /// References to groups that are nowhere match nothing.
+    fn drop_lost_references(&mut self) {
+        let references = std::mem::take(&mut self.references);
+        for (place, group) in references.into_iter().rev() {
+            if group > self.groups {
+                self.out.replace_range(place, "(?:(?!))");
+            }
+        }
     }
 
     fn set(&mut self, members: &str, negated: bool) {
