@@ -30,7 +30,8 @@ impl Arguments {
                 "--seed" => arguments.seed = number(&value()?)?,
                 "--kind" => {
                     let name = value()?;
-                    arguments.kind = Kind::named(&name).ok_or_else(|| format!("`{name}` is no kind of question"))?;
+                    arguments.kind =
+                        Kind::named(&name).ok_or_else(|| format!("`{name}` is no kind of question"))?;
                 }
                 _ => return Err(format!("`{word}` is no option")),
             }
@@ -56,7 +57,10 @@ mod tests {
         let arguments = parse("--ask x --streams --cases 5 --seed 9 --kind documents").unwrap();
         assert_eq!(arguments.ask.as_deref(), Some("x"));
         assert!(arguments.streams);
-        assert_eq!((arguments.cases, arguments.seed, arguments.kind), (5, 9, Kind::Documents));
+        assert_eq!(
+            (arguments.cases, arguments.seed, arguments.kind),
+            (5, 9, Kind::Documents)
+        );
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json, json};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json, json};
 
 use crate::tree::Node;
 
@@ -183,11 +183,12 @@ fn smaller_decisions(
     subscriptions: &[Node],
     smaller: &mut Vec<Case>,
 ) {
-    let case = |settings: Option<&Node>, documents: &[(String, Node)], subscriptions: &[Node]| Case::Decision {
-        settings: settings.cloned(),
-        documents: documents.to_vec(),
-        subscriptions: subscriptions.to_vec(),
-    };
+    let case =
+        |settings: Option<&Node>, documents: &[(String, Node)], subscriptions: &[Node]| Case::Decision {
+            settings: settings.cloned(),
+            documents: documents.to_vec(),
+            subscriptions: subscriptions.to_vec(),
+        };
     if subscriptions.len() > 1 {
         for subscription in subscriptions {
             smaller.push(case(settings, documents, std::slice::from_ref(subscription)));

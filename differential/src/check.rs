@@ -58,8 +58,16 @@ pub(crate) fn verdict(case: &Case, answer: Option<&str>) -> Verdict {
 }
 
 fn found(outcome: Outcome) -> String {
-    let warning = if outcome.permits_wrongly { "PERMITS WRONGLY: " } else { "" };
-    format!("{}: {warning}{}", outcome.name, outcome.difference.unwrap_or_default())
+    let warning = if outcome.permits_wrongly {
+        "PERMITS WRONGLY: "
+    } else {
+        ""
+    };
+    format!(
+        "{}: {warning}{}",
+        outcome.name,
+        outcome.difference.unwrap_or_default()
+    )
 }
 
 /// What is looked at before an answer is compared; numbers of subscriptions may be beyond every double.

@@ -16,7 +16,9 @@ mod path;
 mod population;
 
 /// Keys of objects, on both sides of a path.
-const KEYS: &[&str] = &["n", "s", "t", "f", "l", "o", "a", "b", "c", "roles", "key", "if", "", "x y", "ß", "first"];
+const KEYS: &[&str] = &[
+    "n", "s", "t", "f", "l", "o", "a", "b", "c", "roles", "key", "if", "", "x y", "ß", "first",
+];
 
 /// Makes questions from a seed.
 pub(crate) struct Generator {

@@ -111,7 +111,12 @@ fn compare_engines(arguments: &Arguments, command: String) -> Result<bool, Strin
                 differences.push(difference);
             }
         }
-        eprintln!("{} cases, {} of {} differ", report.total(), differences.len(), cases.len());
+        eprintln!(
+            "{} cases, {} of {} differ",
+            report.total(),
+            differences.len(),
+            cases.len()
+        );
         let mut differences = smallest(differences);
         shrink::shrink(&mut differences, &mut reference)?;
         differences.iter().for_each(|difference| report.show(difference));

@@ -56,7 +56,9 @@ impl Reference {
             let writer = scope.spawn(move || write(questions?, lines, streams));
             let mut answers = Vec::with_capacity(lines.len());
             let mut line = String::new();
-            while answers.len() < lines.len() && running.answers.read_line(&mut line).is_ok_and(|read| read > 0) {
+            while answers.len() < lines.len()
+                && running.answers.read_line(&mut line).is_ok_and(|read| read > 0)
+            {
                 answers.push(std::mem::take(&mut line));
             }
             (answers, writer.join().ok().flatten())

@@ -19,7 +19,11 @@ pub(crate) fn shrink(differences: &mut [Difference], reference: &mut Reference) 
             break;
         }
         let candidates: Vec<_> = open.iter().map(|difference| candidates(difference)).collect();
-        let lines: Vec<String> = candidates.iter().flatten().map(|(line, _)| line.clone()).collect();
+        let lines: Vec<String> = candidates
+            .iter()
+            .flatten()
+            .map(|(line, _)| line.clone())
+            .collect();
         let mut answers = reference.ask(&lines)?.into_iter();
         let mut still_open = Vec::new();
         for (difference, candidates) in open.into_iter().zip(candidates) {

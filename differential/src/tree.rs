@@ -263,7 +263,11 @@ mod tests {
     fn a_node_is_written_with_its_parts() {
         let list = Node::expression("array")
             .plain("[")
-            .list(vec![number("1"), Node::expression("text").quoted("a\"\u{1}")], ", ", 0)
+            .list(
+                vec![number("1"), Node::expression("text").quoted("a\"\u{1}")],
+                ", ",
+                0,
+            )
             .plain("]");
         assert_eq!(list.to_string(), r#"[1, "a\"\u0001"]"#);
         let mut features = BTreeSet::new();
@@ -277,22 +281,37 @@ mod tests {
             .plain("(")
             .node(number("17"))
             .plain(" + ")
-            .node(Node::expression("array").plain("[").list(vec![number("22")], ", ", 0).plain("]"))
+            .node(
+                Node::expression("array")
+                    .plain("[")
+                    .list(vec![number("22")], ", ", 0)
+                    .plain("]"),
+            )
             .plain(")");
         let smaller: Vec<_> = sum.smaller().iter().map(Node::to_string).collect();
         for expected in ["17", "[22]", "(17 + [])", "(17 + 22)", "undefined", "(1 + [22])"] {
-            assert!(smaller.iter().any(|found| found == expected), "{expected} in {smaller:?}");
+            assert!(
+                smaller.iter().any(|found| found == expected),
+                "{expected} in {smaller:?}"
+            );
         }
         let text = Node::expression("text").quoted("abcd");
         let smaller: Vec<_> = text.smaller().iter().map(Node::to_string).collect();
         for expected in [r#""ab""#, r#""cd""#, r#""abd""#, "1"] {
-            assert!(smaller.iter().any(|found| found == expected), "{expected} in {smaller:?}");
+            assert!(
+                smaller.iter().any(|found| found == expected),
+                "{expected} in {smaller:?}"
+            );
         }
     }
 
     #[test]
     fn what_has_to_stay_stays() {
         let list = Node::fixed("").list(vec![number("1")], ", ", 1);
-        assert!(list.smaller().iter().all(|smaller| !smaller.to_string().is_empty()));
+        assert!(
+            list.smaller()
+                .iter()
+                .all(|smaller| !smaller.to_string().is_empty())
+        );
     }
 }

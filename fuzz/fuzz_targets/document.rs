@@ -1,6 +1,5 @@
 #![no_main]
 
-#[path = "../src/targets.rs"]
-mod targets;
+use sapl_fuzz::targets::document;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::document(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| document(data));

@@ -1,6 +1,5 @@
 #![no_main]
 
-#[path = "../src/targets.rs"]
-mod targets;
+use sapl_fuzz::targets::format;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::format(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| format(data));

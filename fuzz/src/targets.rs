@@ -1,7 +1,6 @@
 //! What the fuzz targets do with any bytes. A panic is a finding.
 //!
 //! The seed corpus runs through the same functions as a test of `sapl-pdp` (`tests/corpus.rs`).
-#![allow(dead_code, reason = "each target uses one of the functions")]
 
 use sapl_pdp::syntax::{self, Diagnostic};
 use sapl_pdp::value::{Object, Value};
@@ -12,7 +11,8 @@ use serde_json::{Value as Json, json};
 const STEPS: u64 = 100_000;
 
 /// The policy beside settings.
-const POLICY: &str = "policy \"all\" permit action == \"read\"; obligation { \"v\": v, \"limits\": limits.n }";
+const POLICY: &str =
+    "policy \"all\" permit action == \"read\"; obligation { \"v\": v, \"limits\": limits.n }";
 
 /// A document that parses and compiles gives a decision; one that does not, a diagnostic that can be shown.
 pub fn document(data: &[u8]) {
@@ -30,7 +30,10 @@ pub fn document(data: &[u8]) {
 
 /// The expression up to the first line break, evaluated on the JSON behind it, borrowed and owned.
 pub fn expression(data: &[u8]) {
-    let Some((expression, json)) = std::str::from_utf8(data).ok().and_then(|text| text.split_once('\n')) else {
+    let Some((expression, json)) = std::str::from_utf8(data)
+        .ok()
+        .and_then(|text| text.split_once('\n'))
+    else {
         return;
     };
     let Ok(json) = serde_json::from_str::<Json>(json) else {
@@ -50,6 +53,7 @@ pub fn expression(data: &[u8]) {
         action: value.clone(),
         resource: value.clone(),
         environment: value,
+        ..Input::default()
     });
     let (of_borrowed, of_owned) = (compiled.evaluate(&borrowed), compiled.evaluate(&owned));
     assert_eq!(of_borrowed.to_string(), of_owned.to_string());
@@ -84,7 +88,10 @@ pub fn format(data: &[u8]) {
     };
     let (before, after) = (shape(text), shape(&formatted));
     assert!(before.is_some(), "what does not parse is formatted");
-    assert_eq!(before, after, "formatting changed the meaning of {text:?} into {formatted:?}");
+    assert_eq!(
+        before, after,
+        "formatting changed the meaning of {text:?} into {formatted:?}"
+    );
     assert_eq!(
         syntax::format(&formatted).as_deref(),
         Ok(&*formatted),
@@ -103,7 +110,7 @@ fn decide(pdp: EmbeddedPdp) {
         subject: Value::from_json(&resource),
         action: Value::from("read"),
         resource: Value::from_json(&resource),
-        environment: Value::Undefined,
+        ..Input::default()
     };
     let decision = pdp.decision_on(&input);
     assert_eq!(decision, pdp.decision_on(&input), "a decision is repeated");
@@ -117,7 +124,10 @@ fn shape(text: &str) -> Option<String> {
         .iter()
         .map(|comment| comment.span.text(text).trim_end())
         .collect();
-    let tree = format!("{:?} {:?} {:?}", document.imports, document.schemas, document.element);
+    let tree = format!(
+        "{:?} {:?} {:?}",
+        document.imports, document.schemas, document.element
+    );
     let mut shape = String::with_capacity(tree.len());
     let mut rest = tree.as_str();
     // Texts are shown with their quotes escaped, so that this is no part of one.

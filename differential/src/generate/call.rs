@@ -48,7 +48,11 @@ impl Generator {
     /// The arguments behind the first `given` ones, mostly as many as there should be.
     pub(super) fn arguments(&mut self, function: &'static Function, given: usize, depth: usize) -> Vec<Node> {
         let repeated = function.variadic_parameter();
-        let more = if repeated.is_some() { self.random.below(4) } else { 0 };
+        let more = if repeated.is_some() {
+            self.random.below(4)
+        } else {
+            0
+        };
         let mut count = function.parameters().len() + more;
         if self.random.percent(2) {
             count = self.random.below(5);

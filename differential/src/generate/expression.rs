@@ -110,7 +110,9 @@ impl Generator {
         if !variable.is_empty() && self.random.percent(25) {
             return Node::expression("variable").plain(variable);
         }
-        let element = self.random.pick(&["subject", "resource", "resource", "environment"]);
+        let element = self
+            .random
+            .pick(&["subject", "resource", "resource", "environment"]);
         let key = match want {
             Want::Any => "",
             Want::Boolean => self.random.pick(&["t", "f"]),
@@ -141,7 +143,9 @@ impl Generator {
             6 => {
                 let operator = self.random.pick(MEMBERSHIP);
                 let left = if operator == "in" { Want::Any } else { Want::Array };
-                let right = self.random.pick(&[Want::Array, Want::Array, Want::Object, Want::Text]);
+                let right = self
+                    .random
+                    .pick(&[Want::Array, Want::Array, Want::Object, Want::Text]);
                 self.binary(operator, left, right, below)
             }
             7 => {
@@ -173,7 +177,10 @@ impl Generator {
         let count = self.random.between(0, 3);
         let items = (0..count).map(|_| Node::expression("text").quoted(self.key()));
         let items = items.collect();
-        Node::expression("array").plain("[").list(items, ", ", 0).plain("]")
+        Node::expression("array")
+            .plain("[")
+            .list(items, ", ", 0)
+            .plain("]")
     }
 
     /// A chain of one operator of logic.
@@ -207,7 +214,11 @@ impl Generator {
     }
 
     fn joined(&mut self, below: usize) -> Node {
-        let right = if self.random.percent(40) { Want::Text } else { Want::Any };
+        let right = if self.random.percent(40) {
+            Want::Text
+        } else {
+            Want::Any
+        };
         self.binary("+", Want::Text, right, below)
     }
 
@@ -237,10 +248,20 @@ impl Generator {
     pub(super) fn array(&mut self, below: usize) -> Node {
         let most = if self.random.percent(90) { 4 } else { 8 };
         let count = self.random.between(0, most);
-        let want = self.random.pick(&[Want::Any, Want::Number, Want::Number, Want::Text, Want::Boolean, Want::Object]);
+        let want = self.random.pick(&[
+            Want::Any,
+            Want::Number,
+            Want::Number,
+            Want::Text,
+            Want::Boolean,
+            Want::Object,
+        ]);
         let items = (0..count).map(|_| self.element(want, below));
         let items = items.collect();
-        Node::expression("array").plain("[").list(items, ", ", 0).plain("]")
+        Node::expression("array")
+            .plain("[")
+            .list(items, ", ", 0)
+            .plain("]")
     }
 
     fn element(&mut self, want: Want, below: usize) -> Node {
@@ -256,11 +277,16 @@ impl Generator {
         let mut members = Vec::new();
         for _ in 0..count {
             let key = self.written_key();
-            let want = self.random.pick(&[Want::Any, Want::Number, Want::Text, Want::Array]);
+            let want = self
+                .random
+                .pick(&[Want::Any, Want::Number, Want::Text, Want::Array]);
             let value = self.element(want, below);
             members.push(key.plain(": ").node(value));
         }
-        Node::expression("object").plain("{").list(members, ", ", 0).plain("}")
+        Node::expression("object")
+            .plain("{")
+            .list(members, ", ", 0)
+            .plain("}")
     }
 
     /// A key as a name, escaped, or as a text.

@@ -101,6 +101,9 @@ impl Generator {
                 .plain(")")
         };
         self.relative -= 1;
-        Node::expression("subtemplate").node(base).plain(" :: ").node(template)
+        Node::expression("subtemplate")
+            .node(base)
+            .plain(" :: ")
+            .node(template)
     }
 }

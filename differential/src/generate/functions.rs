@@ -14,7 +14,13 @@ use crate::random::Random;
 
 /// Functions that compute with doubles: their last digits may differ, so they are not used within anything.
 const INEXACT: &[&str] = &[
-    "math.log", "math.log10", "math.logb", "math.pow", "math.sqrt", "array.avg", "array.median",
+    "math.log",
+    "math.log10",
+    "math.logb",
+    "math.pow",
+    "math.sqrt",
+    "array.avg",
+    "array.median",
 ];
 
 /// All functions that both engines can be asked about.
@@ -56,7 +62,8 @@ impl Functions {
 
     /// Learns likely arguments from recorded calls: a file of expressions with their values.
     pub(crate) fn learn(&mut self, recorded: &Path) -> Result<(), String> {
-        let text = fs::read_to_string(recorded).map_err(|error| format!("{}: {error}", recorded.display()))?;
+        let text =
+            fs::read_to_string(recorded).map_err(|error| format!("{}: {error}", recorded.display()))?;
         let calls: Vec<Recorded> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
         for call in &calls {
             self.learn_call(call);
@@ -72,11 +79,16 @@ impl Functions {
         let PolicyElement::Policy(policy) = &document.element else {
             return;
         };
-        let Some(ExpressionKind::Call(parsed)) = policy.transform.as_ref().map(|transform| &transform.kind) else {
+        let Some(ExpressionKind::Call(parsed)) = policy.transform.as_ref().map(|transform| &transform.kind)
+        else {
             return;
         };
         let full = format!("{}.{}", parsed.name.library, parsed.name.function);
-        for known in self.all.iter_mut().filter(|known| full_name(known.function) == full) {
+        for known in self
+            .all
+            .iter_mut()
+            .filter(|known| full_name(known.function) == full)
+        {
             if let Some(value) = &call.value {
                 known.gives.extend(Want::of(value));
             }
@@ -105,7 +117,10 @@ impl Functions {
 
     /// A recorded argument of a function.
     pub(super) fn sample_at(&self, function: &str, position: usize, random: &mut Random) -> Option<&Sample> {
-        let known = self.all.iter().find(|known| full_name(known.function) == function)?;
+        let known = self
+            .all
+            .iter()
+            .find(|known| full_name(known.function) == function)?;
         known.sample(position, random)
     }
 

@@ -87,7 +87,17 @@ impl Generator {
         let mut members = Vec::new();
         let numbers = self.random.between(0, 5);
         let nested = depth.saturating_sub(1);
-        for (key, chance) in [("n", 80), ("s", 80), ("t", 80), ("f", 80), ("l", 80), ("o", 60), ("roles", 60), ("a", 40), ("b", 40)] {
+        for (key, chance) in [
+            ("n", 80),
+            ("s", 80),
+            ("t", 80),
+            ("f", 80),
+            ("l", 80),
+            ("o", 60),
+            ("roles", 60),
+            ("a", 40),
+            ("b", 40),
+        ] {
             if !self.random.percent(chance) {
                 continue;
             }

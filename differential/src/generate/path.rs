@@ -13,13 +13,18 @@ impl Generator {
 
     /// What a path, a filter or a template can follow without parentheses.
     pub(super) fn base(&mut self, below: usize) -> Node {
-        let want = self.random.pick(&[Want::Array, Want::Array, Want::Object, Want::Object, Want::Any]);
+        let want = self
+            .random
+            .pick(&[Want::Array, Want::Array, Want::Object, Want::Object, Want::Any]);
         match self.random.below(10) {
             0..4 => self.name(want),
             4..6 => self.array(below.min(1)),
             6..8 => self.object(below.min(1)),
             8 if self.relative > 0 => Node::expression("@").plain("@"),
-            _ => Node::expression("group").plain("(").node(self.expression(want, below)).plain(")"),
+            _ => Node::expression("group")
+                .plain("(")
+                .node(self.expression(want, below))
+                .plain(")"),
         }
     }
 
@@ -41,11 +46,17 @@ impl Generator {
                 } else {
                     self.within(want, below)
                 };
-                Node::fixed("step computed").plain("[(").node(computed).plain(")]")
+                Node::fixed("step computed")
+                    .plain("[(")
+                    .node(computed)
+                    .plain(")]")
             }
             11..14 => {
                 let condition = self.within(Want::Boolean, below.max(1));
-                Node::fixed("step condition").plain("[?(").node(condition).plain(")]")
+                Node::fixed("step condition")
+                    .plain("[?(")
+                    .node(condition)
+                    .plain(")]")
             }
             14 => {
                 let count = self.random.between(2, 4);
@@ -56,7 +67,10 @@ impl Generator {
                 let count = self.random.between(2, 4);
                 let keys = (0..count).map(|_| Node::fixed("").quoted(self.key()));
                 let keys = keys.collect();
-                Node::fixed("step key union").plain("[").list(keys, ", ", 2).plain("]")
+                Node::fixed("step key union")
+                    .plain("[")
+                    .list(keys, ", ", 2)
+                    .plain("]")
             }
             16 | 17 => self.key_step("step recursive key", ".."),
             18 => Node::fixed("step recursive wildcard").plain(self.random.pick(&["..*", "..[*]"])),
@@ -77,7 +91,11 @@ impl Generator {
         let node = Node::fixed(feature);
         let form = self.random.below(5);
         if is_name(&key) && form < 3 {
-            let written = if form == 0 || key == "if" { format!("`{key}`") } else { key };
+            let written = if form == 0 || key == "if" {
+                format!("`{key}`")
+            } else {
+                key
+            };
             node.plain(format!("{dots}{written}"))
         } else if form == 3 && dots == "." {
             node.plain(".").quoted(key)

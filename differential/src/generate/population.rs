@@ -6,27 +6,89 @@ use crate::tree::Node;
 
 /// Conditions that are true, false, errors and no booleans, in a good mix for the subscriptions that are made.
 const CONDITIONS: &[&str] = &[
-    "true", "true", "true", "false", "subject.t", "subject.t", "subject.f", "!subject.f", "resource.t", "resource.f", "resource.n > 3",
-    "subject.n < resource.n", "action == \"read\"", "\"admin\" in subject.roles", "\"a\" in resource.roles",
-    "[\"a\", \"x\"] any in subject.roles", "subject has \"n\"", "resource.s =~ \"a.*\"", "environment.t", "1/0", "1/0 == 1",
-    "subject.n / 0 > 1", "undefined", "null", "subject.nope", "subject.s", "v == 1", "limits.n > 3",
-    "subject.t & 1/0 == 1", "subject.f | subject.n / 0 == 1",
+    "true",
+    "true",
+    "true",
+    "false",
+    "subject.t",
+    "subject.t",
+    "subject.f",
+    "!subject.f",
+    "resource.t",
+    "resource.f",
+    "resource.n > 3",
+    "subject.n < resource.n",
+    "action == \"read\"",
+    "\"admin\" in subject.roles",
+    "\"a\" in resource.roles",
+    "[\"a\", \"x\"] any in subject.roles",
+    "subject has \"n\"",
+    "resource.s =~ \"a.*\"",
+    "environment.t",
+    "1/0",
+    "1/0 == 1",
+    "subject.n / 0 > 1",
+    "undefined",
+    "null",
+    "subject.nope",
+    "subject.s",
+    "v == 1",
+    "limits.n > 3",
+    "subject.t & 1/0 == 1",
+    "subject.f | subject.n / 0 == 1",
 ];
 
 const CONSTRAINTS: &[&str] = &[
-    "\"log\"", "\"mail\"", "1", "1.0", "null", "{type: \"log\"}", "{type: \"log\", who: subject.s}", "{n: subject.n}",
-    "[1, subject.n]", "subject.s", "resource.l", "undefined", "subject.nope", "1/0", "subject.n / 0", "v",
+    "\"log\"",
+    "\"mail\"",
+    "1",
+    "1.0",
+    "null",
+    "{type: \"log\"}",
+    "{type: \"log\", who: subject.s}",
+    "{n: subject.n}",
+    "[1, subject.n]",
+    "subject.s",
+    "resource.l",
+    "undefined",
+    "subject.nope",
+    "1/0",
+    "subject.n / 0",
+    "v",
 ];
 
 const TRANSFORMS: &[&str] = &[
-    "1", "1.0", "2", "\"x\"", "null", "resource", "resource.s", "resource.n", "subject.nope", "undefined",
-    "resource.n / 0", "resource |- {@.s: filter.blacken}", "resource |- {@.n: filter.remove}", "{v: resource.n}",
+    "1",
+    "1.0",
+    "2",
+    "\"x\"",
+    "null",
+    "resource",
+    "resource.s",
+    "resource.n",
+    "subject.nope",
+    "undefined",
+    "resource.n / 0",
+    "resource |- {@.s: filter.blacken}",
+    "resource |- {@.n: filter.remove}",
+    "{v: resource.n}",
 ];
 
 const SCHEMAS: &[&str] = &[
-    "{}", "{type: \"object\"}", "{type: \"object\", required: [\"n\"]}", "{type: \"string\"}", "{type: [\"object\", \"null\"]}",
-    "{properties: {n: {type: \"integer\", minimum: 3}}}", "{properties: {t: {const: true}}}", "{enum: [1, \"read\", null]}",
-    "{minProperties: 2}", "{not: {type: \"object\"}}", "true", "1/0", "subject", "{type: \"nope\"}",
+    "{}",
+    "{type: \"object\"}",
+    "{type: \"object\", required: [\"n\"]}",
+    "{type: \"string\"}",
+    "{type: [\"object\", \"null\"]}",
+    "{properties: {n: {type: \"integer\", minimum: 3}}}",
+    "{properties: {t: {const: true}}}",
+    "{enum: [1, \"read\", null]}",
+    "{minProperties: 2}",
+    "{not: {type: \"object\"}}",
+    "true",
+    "1/0",
+    "subject",
+    "{type: \"nope\"}",
 ];
 
 impl Generator {
@@ -75,7 +137,9 @@ impl Generator {
         let mut document = Node::fixed("");
         let mut schemas = Vec::new();
         if self.random.percent(6) {
-            let element = self.random.pick(&["subject", "action", "resource", "environment"]);
+            let element = self
+                .random
+                .pick(&["subject", "action", "resource", "environment"]);
             let enforced = self.random.pick(&["enforced ", "enforced ", ""]);
             let schema = self.random.pick(SCHEMAS);
             schemas.push(
@@ -98,7 +162,11 @@ impl Generator {
             .plain("\n");
         if self.random.percent(40) {
             let target = self.condition();
-            set = set.list(vec![Node::fixed("set target").plain("for ").node(target).plain("\n")], "", 0);
+            set = set.list(
+                vec![Node::fixed("set target").plain("for ").node(target).plain("\n")],
+                "",
+                0,
+            );
         }
         let before = self.names.len();
         let variables = self.variable_definitions("w", 20);
@@ -120,7 +188,9 @@ impl Generator {
             "unique",
         ]);
         let default = self.random.pick(&["deny", "abstain", "permit", "suspend"]);
-        let errors = self.random.pick(&["", ", errors abstain", ", errors propagate", " errors propagate"]);
+        let errors = self
+            .random
+            .pick(&["", ", errors abstain", ", errors propagate", " errors propagate"]);
         Node::fixed(format!("set {mode}")).plain(format!("{mode} or {default}{errors}"))
     }
 

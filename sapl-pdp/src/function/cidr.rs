@@ -356,6 +356,8 @@ fn usable_host_count<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let network = network(arguments, 0, NO_NETWORK)?;
     let last = network.last().bits - network.first().bits;
     let count = match network.address.family {
+        // An address without a prefix counts as a network that lacks the two special addresses, as SAPL has it.
+        Family::V4 if network.prefix.is_none() => return Ok("-1".into()),
         Family::V4 => last.saturating_sub(1),
         Family::V6 => last,
     };

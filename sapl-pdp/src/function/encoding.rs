@@ -136,7 +136,10 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// The bytes of hexadecimal digits, among which `_` may stand and around which white space may.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let mut digits = text.trim_matches(is_white_space).chars().filter(|&digit| digit != '_');
+    let mut digits = text
+        .trim_matches(is_white_space)
+        .chars()
+        .filter(|&digit| digit != '_');
     let mut bytes = Vec::with_capacity(text.len() / 2);
     while let Some(high) = digits.next() {
         let byte = high.to_digit(16)? << 4 | digits.next()?.to_digit(16)?;

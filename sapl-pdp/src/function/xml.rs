@@ -137,7 +137,10 @@ mod tests {
         let expected = "<a>&lt;&amp;>\"'&#xd;é</a>";
         assert_eq!(val_to_xml(&[Value::from_json(&tree)]), Ok(expected.into()));
         let written = val_to_xml(&[Value::from(">>]]>\u{85}\u{a0}")]);
-        assert_eq!(written, Ok("<StringNode>&gt;>]]&gt;&#x85;\u{a0}</StringNode>".into()));
+        assert_eq!(
+            written,
+            Ok("<StringNode>&gt;>]]&gt;&#x85;\u{a0}</StringNode>".into())
+        );
     }
 
     #[test]

@@ -267,7 +267,11 @@ impl Translator<'_> {
             }
             '<' | '=' | '!' | '>' if kept.is_empty() && on => {
                 let mut behind = self.rest.clone();
-                if behind.next() == Some('<') && !matches!(behind.next(), Some('=' | '!')) {
+                if behind.next() == Some('<') && !matches!(behind.peek(), Some('=' | '!')) {
+                    let name: String = behind.take_while(|&next| next != '>').collect();
+                    if !is_group_name(&name) {
+                        return None;
+                    }
                     self.groups += 1;
                 }
                 self.flags.push(outer);
@@ -357,7 +361,7 @@ impl Translator<'_> {
         let references = std::mem::take(&mut self.references);
         for (place, group) in references.into_iter().rev() {
             if group > self.groups {
-                self.out.replace_range(place, "(?:(?!))");
+                self.out.replace_range(place, r"[^\s\S]");
             }
         }
     }
@@ -496,4 +500,10 @@ impl Translator<'_> {
         self.literal(char::from_u32(code)?);
         Some(())
     }
+}
+
+/// Java has no other letters in the names of groups.
+fn is_group_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|letter| letter.is_ascii_alphanumeric())
 }

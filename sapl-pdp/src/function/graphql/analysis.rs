@@ -24,6 +24,15 @@ const INVALID_ORDER: &[&str] = &[
     "security",
     "ast",
 ];
+const INVALID_AST_ORDER: &[&str] = &[
+    "operationName",
+    "types",
+    "directives",
+    "variables",
+    "fragments",
+    "fragmentCount",
+    "arguments",
+];
 
 /// Arguments that say how much is asked for.
 const PAGINATION: &[&str] = &["first", "last", "limit", "offset", "skip", "take"];
@@ -58,6 +67,12 @@ pub(super) fn invalid<'a>(problem: String) -> Value<'a> {
     ];
     let mut told = Measures::default().told("query", "", Value::Object(Object::default()));
     told.sort_by_key(|(name, _)| INVALID_ORDER.iter().position(|known| known == name));
+    if let Some(("ast", ast)) = told.last_mut()
+        && let Some(known) = ast.as_object()
+    {
+        let of_name = |&name: &&'static str| Some((name, known.get(name)?));
+        *ast = named(INVALID_AST_ORDER.iter().filter_map(of_name).collect());
+    }
     members.extend(told);
     named(members)
 }

@@ -104,7 +104,11 @@ fn key(key: &str, text: &mut String) {
     const RESERVED: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"];
     let is_reserved = RESERVED.iter().any(|word| word.eq_ignore_ascii_case(key));
     let is_number = key.starts_with(|next: char| next.is_ascii_digit() || "+-.".contains(next));
-    let is_letter = |next: char| next.is_alphanumeric() || next == '_';
+    let is_letter = |next: char| match next {
+        '_' | '\u{85}' => true,
+        '\0'..='\u{9f}' => next.is_ascii_alphanumeric(),
+        next => is_other_line(next) || is_printable(next),
+    };
     let is_part = |next: char| is_letter(next) || " -./".contains(next);
     let is_plain = key.starts_with(is_letter) && key.chars().all(is_part) && !key.ends_with(' ');
     if is_reserved || is_number {
@@ -121,8 +125,12 @@ fn key(key: &str, text: &mut String) {
 }
 
 fn is_printable(character: char) -> bool {
-    let is_other_line = matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
-    !character.is_control() && !is_other_line
+    !character.is_control() && !is_other_line(character) && !matches!(character, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Whether YAML 1.1 ends lines there.
+fn is_other_line(character: char) -> bool {
+    matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A text in double quotes, on one line.

@@ -1,0 +1,3 @@
+//! Fuzz targets of sapl-pdp.
+
+pub mod targets;
