@@ -6,6 +6,7 @@ mod follow;
 mod key;
 mod sightings;
 mod table;
+mod weight;
 
 use std::{
     fmt,
@@ -31,6 +32,7 @@ use sightings::Sightings;
 use table::Table;
 
 pub use sightings::ASKED_TWICE_WITHIN;
+pub use weight::MAX_FOLLOWED_BYTES;
 
 /// How many streams a [`CachingPdp`] keeps unless told otherwise.
 pub const DEFAULT_MAX_STREAMS: usize = 1024;
@@ -45,7 +47,8 @@ pub const DEFAULT_IDLE_TIME: Duration = Duration::from_secs(5 * 60);
 /// subscription whose stream has not decided yet. When more than
 /// [`with_max_streams`](Self::with_max_streams) would be open, the one that was not asked for the longest time
 /// closes; where even that one was asked within [`ASKED_TWICE_WITHIN`], it stays, and the new subscription is asked
-/// directly. A stream that nobody asks for [`with_idle_time`](Self::with_idle_time) closes too.
+/// directly. A stream that nobody asks for [`with_idle_time`](Self::with_idle_time) closes too. A subscription of more
+/// than [`MAX_FOLLOWED_BYTES`] is always asked directly, so that callers can't fill the memory with their arguments.
 ///
 /// # How stale an answer can be
 ///
@@ -164,6 +167,9 @@ impl<P: PolicyDecisionPoint> CachingPdp<P> {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
+        if !weight::is_followed(subscription) {
+            return;
+        }
         let entry = Arc::new(Entry::new(digest, subscription.clone(), now));
         let Some(lease) = self.table.add(Arc::clone(&entry), self.max_streams) else {
             return;

@@ -16,7 +16,9 @@ mod secret;
 mod subscription;
 
 #[cfg(feature = "http")]
-pub use caching::{ASKED_TWICE_WITHIN, CachingPdp, DEFAULT_IDLE_TIME, DEFAULT_MAX_STREAMS};
+pub use caching::{
+    ASKED_TWICE_WITHIN, CachingPdp, DEFAULT_IDLE_TIME, DEFAULT_MAX_STREAMS, MAX_FOLLOWED_BYTES,
+};
 pub use decision::{AuthorizationDecision, Decision, MAX_DECISION_BYTES, MalformedDecision};
 pub use pdp::{
     DecideFn, Deciding, IdentifiableAuthorizationDecision, MultiAuthorizationDecision, PolicyDecisionPoint,

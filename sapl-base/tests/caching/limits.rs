@@ -7,7 +7,7 @@ use std::{
 
 use sapl_base::{
     ASKED_TWICE_WITHIN, AuthorizationDecision, CachingPdp, DEFAULT_IDLE_TIME, DEFAULT_MAX_STREAMS,
-    PolicyDecisionPoint,
+    MAX_FOLLOWED_BYTES, PolicyDecisionPoint,
 };
 use tokio::{
     runtime::{Handle, Runtime},
@@ -50,6 +50,20 @@ async fn there_are_1024_streams_and_not_one_more() {
         .say("one more", AuthorizationDecision::permit())
         .await;
     assert_eq!(ask(&pdp, "one more").await, AuthorizationDecision::permit());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_that_would_fill_the_memory_is_asked_and_not_kept() {
+    let pdp = CachingPdp::new(Scripted::default());
+    let too_large = "x".repeat(MAX_FOLLOWED_BYTES);
+    for asked in 1..10 {
+        ask(&pdp, &too_large).await;
+        assert_eq!(pdp.get_ref().asked(), asked);
+    }
+    assert_eq!((pdp.streams(), pdp.get_ref().open()), (0, 0));
+    // Beside it, others are.
+    follow(&pdp, &"x".repeat(MAX_FOLLOWED_BYTES / 2)).await;
+    assert_eq!(pdp.streams(), 1);
 }
 
 #[tokio::test(start_paused = true)]
