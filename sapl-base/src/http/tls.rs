@@ -5,7 +5,10 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{
+        CertificateDer, PrivateKeyDer,
+        pem::{self, PemObject},
+    },
 };
 use rustls_platform_verifier::BuilderVerifierExt;
 
@@ -98,7 +101,7 @@ impl TlsSettings {
         };
         let chain = client.chain.certificates("the client certificate")?;
         let key = PrivateKeyDer::from_pem_slice(&client.key.read("the client certificate's key")?)
-            .map_err(|error| TlsSettingsError::new("the client certificate's key", error))?;
+            .map_err(|error| TlsSettingsError::new("the client certificate's key", flaw(&error)))?;
         builder
             .with_client_auth_cert(chain, key)
             .map_err(|error| TlsSettingsError::new("the client certificate", error))
@@ -140,11 +143,22 @@ impl Pem {
     fn certificates(&self, what: &'static str) -> Result<Vec<CertificateDer<'static>>, TlsSettingsError> {
         let certificates: Vec<_> = CertificateDer::pem_slice_iter(&self.read(what)?)
             .collect::<Result<_, _>>()
-            .map_err(|error| TlsSettingsError::new(what, error))?;
+            .map_err(|error| TlsSettingsError::new(what, flaw(&error)))?;
         if certificates.is_empty() {
             return Err(TlsSettingsError::new(what, "there is no certificate in it"));
         }
         Ok(certificates)
+    }
+}
+
+/// What is wrong with a PEM text. The parser's own words repeat the line that it stumbled over, which is all of a private
+/// key where the line ends were lost on the way.
+const fn flaw(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => "a section has no `-----END …-----` on a line of its own",
+        pem::Error::IllegalSectionStart { .. } => "a line that begins with `-----BEGIN` is no more than that",
+        pem::Error::NoItemsFound => "there is no section of this kind in it",
+        _ => "it is no PEM text",
     }
 }
 
@@ -170,6 +184,37 @@ impl fmt::Debug for Pem {
         match self {
             Self::Bytes(_) => f.write_str("[redacted]"),
             Self::File(path) => path.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_whose_line_ends_were_lost_is_refused_without_being_repeated() {
+        let made = rcgen::generate_simple_self_signed(["pdp.example".to_owned()]).unwrap();
+        let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        let settings = |chain: &str, key: &str| TlsSettings::default().client_certificate_pem(chain, key);
+        assert!(settings(&chain, &key).client_config().is_ok());
+        let first_bytes =
+            |text: &str| format!("{:?}", text.as_bytes().get(..8).unwrap()).replace(['[', ']'], "");
+        let secret = key.lines().nth(1).unwrap();
+        for joint in [" ", "", "\\n"] {
+            let key = key.lines().collect::<Vec<_>>().join(joint);
+            // The key may stand in the file of the certificates too.
+            for settings in [
+                settings(&chain, &key),
+                settings(&format!("{chain}{key}"), &key),
+                TlsSettings::default().private_ca_pem(key.clone()),
+            ] {
+                let error = settings.client_config().unwrap_err();
+                for text in [error.to_string(), format!("{error:?}")] {
+                    assert!(!text.contains(secret), "{text}");
+                    assert!(!text.contains(&first_bytes(secret)), "{text}");
+                }
+            }
         }
     }
 }
