@@ -126,17 +126,14 @@ impl EmbeddedPdp {
         self
     }
 
-    /// Replaces all policies at once; decisions that are being made end on the old ones.
+    /// Replaces all policies at once; decisions that are being made end on the old ones. Of two replacements that overlap
+    /// the one that began later stays.
     ///
     /// # Errors
     ///
     /// The first document that is refused; the policies in force stay then.
     pub fn replace(&self, configuration: &Configuration) -> Result<(), ConfigurationError> {
-        let version = self.changes.next_version();
-        let snapshot = Snapshot::new(configuration, self.limits, version)?;
-        self.snapshot.store(Arc::new(snapshot));
-        self.changes.announce();
-        Ok(())
+        self.put(self.changes.next_version(), configuration)
     }
 
     /// Reads the folder anew; does nothing for policies that came from elsewhere.
@@ -145,10 +142,27 @@ impl EmbeddedPdp {
     ///
     /// As [`from_dir`](Self::from_dir); the policies in force stay then.
     pub fn reload(&self) -> Result<(), ConfigurationError> {
-        match &self.folder {
-            Some(folder) => self.replace(&Configuration::from_dir(folder)?),
-            None => Ok(()),
-        }
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        // Before it is read: who begins later reads what is there now, or what is newer.
+        let version = self.changes.next_version();
+        self.put(version, &Configuration::from_dir(folder)?)
+    }
+
+    /// Puts a version in force, unless one that was begun after it is: what that has taken back must not return.
+    fn put(&self, version: u64, configuration: &Configuration) -> Result<(), ConfigurationError> {
+        let snapshot = Arc::new(Snapshot::new(configuration, self.limits, version)?);
+        self.snapshot.rcu(|current| {
+            let newest = if current.version < version {
+                &snapshot
+            } else {
+                current
+            };
+            Arc::clone(newest)
+        });
+        self.changes.announce();
+        Ok(())
     }
 
     /// The decision on a subscription, at once: INDETERMINATE when it needs an attribute whose finder has no value at

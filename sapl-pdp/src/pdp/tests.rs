@@ -93,3 +93,16 @@ fn numbers_and_order_of_a_text_are_kept_for_inputs_made_of_it() {
         Some(json!("{\"b\"=7.50, \"a\"=true}"))
     );
 }
+
+#[test]
+fn a_replacement_that_takes_long_does_not_bring_back_what_a_later_one_has_taken_away() {
+    let texts = |policy| Configuration::from_texts(None, [("a.sapl", policy)]).expect("valid");
+    let (permit, deny) = (texts("policy \"a\" permit"), texts("policy \"a\" deny"));
+    let pdp = EmbeddedPdp::new(&permit).expect("valid");
+    let slow = pdp.changes.next_version();
+    pdp.replace(&deny).expect("valid");
+    pdp.put(slow, &permit).expect("valid");
+    assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Deny);
+    pdp.replace(&permit).expect("valid");
+    assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Permit);
+}
