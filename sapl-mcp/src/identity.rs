@@ -30,7 +30,7 @@ pub use self::jwt::{
 pub use self::{
     bearer::{
         BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, MAX_SESSION_ID_BYTES, MAX_SESSIONS,
-        SESSION_IDLE,
+        MAX_SESSIONS_PER_PRINCIPAL, SESSION_IDLE,
     },
     config_error::IdentityConfigError,
     static_tokens::StaticTokens,

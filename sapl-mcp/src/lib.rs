@@ -39,8 +39,8 @@ pub use audit::{
 pub use configured::Sapl;
 pub use identity::{
     BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, Identity, IdentityConfigError,
-    MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_TOKEN_BYTES, SESSION_IDLE, StaticTokens, TokenError,
-    TokenErrorKind, TokenVerifier,
+    MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_SESSIONS_PER_PRINCIPAL, MAX_TOKEN_BYTES, SESSION_IDLE,
+    StaticTokens, TokenError, TokenErrorKind, TokenVerifier,
 };
 #[cfg(any(feature = "http", feature = "jwt"))]
 pub use identity::{CLOCK_LEEWAY, MAX_REMEMBERED_TOKENS};

@@ -31,5 +31,5 @@ pub use self::{
     layer::BearerAuthLayer,
     response::BearerAuthBody,
     service::BearerAuth,
-    sessions::{MAX_SESSION_ID_BYTES, MAX_SESSIONS, SESSION_IDLE},
+    sessions::{MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_SESSIONS_PER_PRINCIPAL, SESSION_IDLE},
 };

@@ -45,7 +45,7 @@ pub enum IdentityConfigError {
     Uri {
         /// The setting.
         setting: &'static str,
-        /// What it was set to.
+        /// What it was set to, unless that may hold a password.
         value: String,
         /// What is wrong with it.
         reason: &'static str,

@@ -21,7 +21,8 @@ use crate::identity::IdentityConfigError;
 /// A session belongs to the principal (issuer, subject, client) whose token opened it; where the claims name no subject, to
 /// the token. A request of anybody else that names it is answered by the server as one that names an unknown session, and
 /// does not reach the session. So is one whose session was not opened through this layer or a clone of it: after a
-/// restart, clients open new ones. At most [`MAX_SESSIONS`](crate::MAX_SESSIONS) are known, each until
+/// restart, clients open new ones. At most [`MAX_SESSIONS`](crate::MAX_SESSIONS) are known, and
+/// [`MAX_SESSIONS_PER_PRINCIPAL`](crate::MAX_SESSIONS_PER_PRINCIPAL) of one principal, each until
 /// [`SESSION_IDLE`](crate::SESSION_IDLE) has passed without a request. A stream ends a few seconds after the token that
 /// asked for it has expired.
 ///

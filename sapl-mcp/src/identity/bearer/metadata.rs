@@ -104,9 +104,11 @@ impl ProtectedResource {
 /// An `https` URI without user, query and fragment; `http` is for loopback hosts alone.
 fn absolute_uri(setting: &'static str, value: &str) -> Result<Uri, IdentityConfigError> {
     let refused = |reason| {
+        // What stands before an `@` may be a password.
+        let shown = if value.contains('@') { "[not shown]" } else { value };
         Err(IdentityConfigError::Uri {
             setting,
-            value: value.to_owned(),
+            value: shown.to_owned(),
             reason,
         })
     };

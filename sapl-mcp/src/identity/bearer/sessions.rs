@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Instant};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 
 pub(super) use self::register::SessionRegister;
-pub use self::register::{MAX_SESSION_ID_BYTES, MAX_SESSIONS, SESSION_IDLE};
+pub use self::register::{MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_SESSIONS_PER_PRINCIPAL, SESSION_IDLE};
 use crate::identity::Identity;
 
 /// The header that names a session, in requests and in the response that opens one.

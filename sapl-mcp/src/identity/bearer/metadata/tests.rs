@@ -134,6 +134,21 @@ fn a_resource_that_is_no_absolute_uri_is_refused() {
 }
 
 #[test]
+fn a_password_in_a_uri_is_not_repeated() {
+    for resource in [
+        "https://user:hunter2@a.example/mcp",
+        "http://user:hunter2@a.example/mcp",
+        "https://user:hunter2@a.example/mcp#part",
+        "user:hunter2@a.example",
+    ] {
+        let error = ProtectedResource::new(resource).unwrap_err();
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn wrong_servers_and_scopes_are_refused() {
     let mut resource = ProtectedResource::new("https://a.example/mcp").unwrap();
     assert!(resource.add_authorization_server("idp.example").is_err());

@@ -10,7 +10,7 @@ use crate::identity::Identity;
 ///
 /// Another token of the same three is the same principal, so that a session outlives the renewal of a token. Where the
 /// claims name no subject, only the very same token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Principal([u64; 2]);
 
 #[derive(Hash)]

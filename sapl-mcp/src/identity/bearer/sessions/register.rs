@@ -1,7 +1,7 @@
 //! The sessions that were opened, and whose they are.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     fmt,
     hash::RandomState,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,6 +13,10 @@ use crate::identity::Identity;
 
 /// How many sessions are known at most. One more makes the longest idle one unknown.
 pub const MAX_SESSIONS: usize = 100_000;
+
+/// How many sessions of one principal are known at most. One more makes his own longest idle one unknown, so that nobody
+/// pushes out those of all others.
+pub const MAX_SESSIONS_PER_PRINCIPAL: usize = 10_000;
 
 /// How long a session may go without a request before it is unknown.
 pub const SESSION_IDLE: Duration = Duration::from_secs(60 * 60);
@@ -34,6 +38,8 @@ struct Sessions {
     by_id: HashMap<Arc<str>, Session>,
     /// Ids by their last use: the first is the longest idle one.
     by_use: BTreeMap<u64, Arc<str>>,
+    /// The places in `by_use` of each principal's sessions.
+    by_owner: HashMap<Principal, BTreeSet<u64>>,
     uses: u64,
 }
 
@@ -58,9 +64,9 @@ impl SessionRegister {
         if let Some(session) = sessions.by_id.get(id) {
             return session.owner == owner;
         }
-        while sessions.by_id.len() >= MAX_SESSIONS && sessions.forget_first() {}
+        sessions.make_room_for(owner);
         let id = Arc::<str>::from(id);
-        let place = sessions.next_place(Arc::clone(&id));
+        let place = sessions.enter(Arc::clone(&id), owner);
         sessions.by_id.insert(
             id,
             Session {
@@ -85,11 +91,11 @@ impl SessionRegister {
     pub(super) fn forget(&self, id: &str) {
         let mut sessions = self.lock();
         if let Some(session) = sessions.by_id.remove(id) {
-            sessions.by_use.remove(&session.place);
+            sessions.leave(session.place, session.owner);
         }
     }
 
-    /// Nothing is called under the lock that could leave the two maps apart.
+    /// Nothing is called under the lock that could leave the maps apart.
     fn lock(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,19 +113,42 @@ impl Sessions {
             .get(id)
             .filter(|session| session.owner == caller)?
             .place;
-        let id = self.by_use.remove(&before)?;
-        let place = self.next_place(Arc::clone(&id));
+        let id = self.leave(before, caller)?;
+        let place = self.enter(Arc::clone(&id), caller);
         let session = self.by_id.get_mut(&id)?;
         session.place = place;
         session.used = now;
         Some(())
     }
 
-    fn next_place(&mut self, id: Arc<str>) -> u64 {
+    /// Gives a session the place of the one that was used last.
+    fn enter(&mut self, id: Arc<str>, owner: Principal) -> u64 {
         let place = self.uses;
         self.uses += 1;
         self.by_use.insert(place, id);
+        self.by_owner.entry(owner).or_default().insert(place);
         place
+    }
+
+    /// Takes a session out of its place.
+    fn leave(&mut self, place: u64, owner: Principal) -> Option<Arc<str>> {
+        if let Entry::Occupied(mut places) = self.by_owner.entry(owner) {
+            places.get_mut().remove(&place);
+            if places.get().is_empty() {
+                places.remove();
+            }
+        }
+        self.by_use.remove(&place)
+    }
+
+    /// Makes room for one more session of `owner`.
+    fn make_room_for(&mut self, owner: Principal) {
+        let own = self.by_owner.get(&owner);
+        let full = own.filter(|places| places.len() >= MAX_SESSIONS_PER_PRINCIPAL);
+        if let Some(place) = full.and_then(BTreeSet::first).copied() {
+            self.forget_at(place);
+        }
+        while self.by_id.len() >= MAX_SESSIONS && self.forget_first() {}
     }
 
     fn forget_idle(&mut self, now: Instant) {
@@ -134,8 +163,13 @@ impl Sessions {
     }
 
     fn forget_first(&mut self) -> bool {
-        let first = self.by_use.pop_first();
-        first.is_some_and(|(_, id)| self.by_id.remove(&id).is_some())
+        let first = self.by_use.first_key_value().map(|(place, _)| *place);
+        first.is_some_and(|place| self.forget_at(place))
+    }
+
+    fn forget_at(&mut self, place: u64) -> bool {
+        let session = self.by_use.get(&place).and_then(|id| self.by_id.remove(id));
+        session.is_some_and(|session| self.leave(place, session.owner).is_some())
     }
 }
 
@@ -157,6 +191,9 @@ mod tests {
 
     fn sizes(register: &SessionRegister) -> (usize, usize) {
         let sessions = register.lock();
+        let owned: usize = sessions.by_owner.values().map(BTreeSet::len).sum();
+        assert_eq!(owned, sessions.by_use.len());
+        assert!(sessions.by_owner.values().all(|places| !places.is_empty()));
         (sessions.by_id.len(), sessions.by_use.len())
     }
 
@@ -203,14 +240,56 @@ mod tests {
 
     #[test]
     fn one_session_past_the_limit_makes_the_longest_idle_one_unknown() {
-        let (register, now, mara) = (SessionRegister::default(), Instant::now(), user("mara"));
+        let (register, now) = (SessionRegister::default(), Instant::now());
+        let owner = |number: usize| user(&(number / MAX_SESSIONS_PER_PRINCIPAL).to_string());
         for number in 0..MAX_SESSIONS {
-            assert!(register.open(&number.to_string(), &mara, now));
+            assert!(register.open(&number.to_string(), &owner(number), now));
         }
         assert_eq!(sizes(&register), (MAX_SESSIONS, MAX_SESSIONS));
-        assert!(register.use_by("0", &mara, now));
-        assert!(register.open("one more", &mara, now));
+        assert!(register.use_by("0", &owner(0), now));
+        assert!(register.open("one more", &user("mara"), now));
         assert_eq!(sizes(&register), (MAX_SESSIONS, MAX_SESSIONS));
+        assert!(!register.use_by("1", &owner(1), now));
+        for known in [0, 2] {
+            assert!(register.use_by(&known.to_string(), &owner(known), now), "{known}");
+        }
+        assert!(register.use_by("one more", &user("mara"), now));
+    }
+
+    #[test]
+    fn who_opens_too_many_sessions_loses_his_own_and_no_others() {
+        let (register, now, mara, sam) = (
+            SessionRegister::default(),
+            Instant::now(),
+            user("mara"),
+            user("sam"),
+        );
+        assert!(register.open("of sam", &sam, now));
+        for number in 0..MAX_SESSIONS_PER_PRINCIPAL {
+            assert!(register.open(&number.to_string(), &mara, now));
+        }
+        assert!(register.use_by("0", &mara, now));
+        for one_more in 0..1_000 {
+            assert!(register.open(&format!("more {one_more}"), &mara, now));
+        }
+        let known = MAX_SESSIONS_PER_PRINCIPAL + 1;
+        assert_eq!(sizes(&register), (known, known));
+        assert!(register.use_by("of sam", &sam, now));
+        for (number, is_known) in [("1", false), ("1000", false), ("1001", true), ("0", true)] {
+            assert_eq!(register.use_by(number, &mara, now), is_known, "{number}");
+        }
+    }
+
+    #[test]
+    fn one_session_of_a_principal_past_his_limit_makes_his_longest_idle_one_unknown() {
+        let (register, now, mara) = (SessionRegister::default(), Instant::now(), user("mara"));
+        for number in 0..MAX_SESSIONS_PER_PRINCIPAL {
+            assert!(register.open(&number.to_string(), &mara, now));
+        }
+        assert!(register.use_by("0", &mara, now));
+        assert_eq!(sizes(&register).0, MAX_SESSIONS_PER_PRINCIPAL);
+        assert!(register.open("one more", &mara, now));
+        assert_eq!(sizes(&register).0, MAX_SESSIONS_PER_PRINCIPAL);
         assert!(!register.use_by("1", &mara, now));
         for known in ["0", "2", "one more"] {
             assert!(register.use_by(known, &mara, now), "{known}");

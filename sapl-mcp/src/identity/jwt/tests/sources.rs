@@ -1,6 +1,7 @@
 //! Verifiers by where their keys come from.
 
 use super::*;
+#[cfg(feature = "http")]
 use crate::TokenErrorKind;
 
 const P384: [&str; 2] = [
