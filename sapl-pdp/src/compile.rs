@@ -100,6 +100,11 @@ impl<'c> Compiler<'c> {
     /// Compiles a document behind those before it.
     pub(crate) fn document(&mut self, document: &Document, source: &'c str) -> Result<Member> {
         self.begin(source);
+        if source.len() > self.limits.document {
+            let (length, limit) = (source.len(), self.limits.document);
+            let message = format!("a document may have at most {limit} bytes, this one has {length}");
+            return self.refuse(message, Span::default());
+        }
         self.member(document)
     }
 
@@ -124,7 +129,7 @@ impl<'c> Compiler<'c> {
 
     /// Adds an operation, and evaluates it at once when it depends on nothing.
     fn add(&mut self, node: Node, span: Span, stratum: Stratum, depth: u16) -> Compiled {
-        if depth > MAX_EXPRESSION_DEPTH {
+        if depth > self.limits.nesting.min(MAX_EXPRESSION_DEPTH) {
             return self.fail(ErrorKind::NestingLimit, span);
         }
         let id = self.push(node, span);

@@ -37,11 +37,11 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidPattern`] when Java would refuse it too, when it needs more memory than it may have, and
+    /// [`ErrorKind::PatternTooLong`] beyond [`MAX_PATTERN_LENGTH`]; [`ErrorKind::InvalidPattern`] when Java would refuse it too, when it needs more memory than it may have, and
     /// for the few constructs that are not supported.
     pub fn new(pattern: &str) -> Result<Self, ErrorKind> {
         if pattern.len() > MAX_PATTERN_LENGTH {
-            return Err(ErrorKind::InvalidPattern);
+            return Err(ErrorKind::PatternTooLong);
         }
         let translated = |extent| translate(pattern, extent).ok_or(ErrorKind::InvalidPattern);
         let (whole, part) = (translated(Extent::Whole)?, translated(Extent::Part)?);

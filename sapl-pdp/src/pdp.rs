@@ -91,7 +91,15 @@ impl EmbeddedPdp {
     ///
     /// The first document that is refused.
     pub fn new(configuration: &Configuration) -> Result<Self, ConfigurationError> {
-        let limits = Limits::default();
+        Self::within(configuration, Limits::default())
+    }
+
+    /// Compiles a configuration that was read before, under other limits.
+    ///
+    /// # Errors
+    ///
+    /// The first document that is refused, as one beyond the limits is.
+    pub fn within(configuration: &Configuration, limits: Limits) -> Result<Self, ConfigurationError> {
         let changes = Changes::default();
         Ok(Self {
             snapshot: ArcSwap::from_pointee(Snapshot::new(configuration, limits, changes.next_version())?),
@@ -102,7 +110,7 @@ impl EmbeddedPdp {
         })
     }
 
-    /// The same decision point with other limits for each decision.
+    /// The same decision point with other limits for each decision, and for the policies that are loaded from now on.
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use sapl_base::{AuthorizationDecision, AuthorizationSubscription, Decision};
 use sapl_pdp::syntax::{MAX_DOCUMENT_BYTES, parse};
 use sapl_pdp::value::{ErrorKind, Object, Value};
-use sapl_pdp::{CONSTANTS_PER_BYTE, CompiledExpression, EmbeddedPdp, Input, Limits, MAX_CONSTANTS};
+use sapl_pdp::{
+    CONSTANTS_PER_BYTE, CompiledExpression, Configuration, EmbeddedPdp, Input, Limits, MAX_CONSTANTS,
+};
 use serde_json::{Value as Json, json};
 
 /// The stack of a thread that has little of it.
@@ -310,4 +312,33 @@ fn a_decision_ends_when_its_time_is_over() {
         Decision::Permit
     );
     assert_eq!(decide(limits.with_time(Duration::ZERO)), Decision::Indeterminate);
+}
+
+#[test]
+fn documents_and_patterns_and_nesting_have_limits_that_can_be_set() {
+    let is_refused = |text: &str, limits: Limits| {
+        let configuration = Configuration::from_texts(Some(SETTINGS), [("a.sapl", text)]).unwrap();
+        EmbeddedPdp::within(&configuration, limits).is_err()
+    };
+    let limits = Limits::default();
+    let document = "policy \"p\" permit";
+    assert!(!is_refused(document, limits.with_document(document.len())));
+    assert!(is_refused(document, limits.with_document(document.len() - 1)));
+
+    let document = "policy \"p\" permit subject =~ \"abcd\";";
+    assert!(!is_refused(document, limits.with_pattern(4)));
+    assert!(is_refused(document, limits.with_pattern(3)));
+    assert_eq!(
+        error_of("subject =~ (\"\" + subject)", limits.with_pattern(5)),
+        None
+    );
+    assert_eq!(
+        error_of("subject =~ (\"\" + subject)", limits.with_pattern(4)),
+        Some(ErrorKind::PatternTooLong)
+    );
+
+    // The array, the sum and the name.
+    let document = "policy \"p\" permit transform [subject + 1]";
+    assert!(!is_refused(document, limits.with_nesting(3)));
+    assert!(is_refused(document, limits.with_nesting(2)));
 }

@@ -222,6 +222,14 @@ impl Compiler<'_> {
         }
         match self.value_of(right) {
             None => Ok(self.binary(ComparisonOperator::Matches, left, right, span)),
+            Some(Value::Text(pattern)) if pattern.len() > self.limits.pattern => self.refuse(
+                format!(
+                    "this regular expression has {} bytes, at most {} are allowed",
+                    pattern.len(),
+                    self.limits.pattern
+                ),
+                span,
+            ),
             Some(Value::Text(pattern)) => {
                 let Ok(pattern) = Pattern::new(pattern) else {
                     return self.refuse(format!("`{pattern}` is no valid regular expression"), span);

@@ -20,6 +20,7 @@ pub(super) struct Budget {
     next_look: Cell<u64>,
     output: Cell<u64>,
     size: u64,
+    pattern: usize,
     time: Duration,
     began: Cell<Option<Instant>>,
 }
@@ -31,6 +32,7 @@ impl Budget {
             next_look: Cell::new(limits.steps.saturating_sub(STEPS_BETWEEN_LOOKS)),
             output: Cell::new(limits.output),
             size: limits.size,
+            pattern: limits.pattern,
             time: limits.time,
             began: Cell::new(None),
         }
@@ -67,6 +69,14 @@ impl Budget {
     /// How much output is left.
     pub(super) fn output(&self) -> u64 {
         self.output.get()
+    }
+
+    /// Checks that a regular expression is not too long.
+    pub(super) fn check_pattern(&self, pattern: &str) -> Result<(), ErrorKind> {
+        if pattern.len() > self.pattern {
+            return Err(ErrorKind::PatternTooLong);
+        }
+        Ok(())
     }
 
     /// How large a value may be.

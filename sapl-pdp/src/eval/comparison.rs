@@ -172,6 +172,7 @@ impl<'a> Evaluator<'a> {
         };
         match text {
             Value::Text(text) => {
+                self.budget.check_pattern(pattern)?;
                 let pattern = Pattern::of(pattern, || self.steps(STEPS_OF_A_PATTERN))?;
                 self.matched(&pattern, text)
             }

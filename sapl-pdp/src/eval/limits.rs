@@ -1,6 +1,10 @@
-//! What one decision may use up.
+//! The limits of documents and decisions.
 
 use std::time::Duration;
+
+use crate::compile::MAX_EXPRESSION_DEPTH;
+use crate::pattern::MAX_PATTERN_LENGTH;
+use crate::syntax::MAX_DOCUMENT_BYTES;
 
 /// What documents may be and what one decision may use up.
 ///
@@ -17,6 +21,14 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
+    /// The bytes of a document, at most [`MAX_DOCUMENT_BYTES`](crate::syntax::MAX_DOCUMENT_BYTES).
+    pub document: usize,
+    /// How many operations may lie within each other, variables included, at most
+    /// [`MAX_EXPRESSION_DEPTH`](crate::MAX_EXPRESSION_DEPTH); deeper expressions are errors. Brackets have
+    /// [`MAX_NESTING`](crate::syntax::MAX_NESTING) besides.
+    pub nesting: u16,
+    /// The bytes of a regular expression, at most [`MAX_PATTERN_LENGTH`](crate::pattern::MAX_PATTERN_LENGTH).
+    pub pattern: usize,
     /// Evaluated expressions and visited values, and in proportion what functions are given.
     pub steps: u64,
     /// Bytes of text and elements of arrays and objects that are made.
@@ -30,6 +42,12 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The largest document of [`Limits::default`].
+    pub const DOCUMENT: usize = MAX_DOCUMENT_BYTES;
+    /// The nesting of [`Limits::default`].
+    pub const NESTING: u16 = MAX_EXPRESSION_DEPTH;
+    /// The longest regular expression of [`Limits::default`].
+    pub const PATTERN: usize = MAX_PATTERN_LENGTH;
     /// The steps of [`Limits::default`].
     pub const STEPS: u64 = 10_000_000;
     /// The output of [`Limits::default`].
@@ -38,6 +56,27 @@ impl Limits {
     pub const SIZE: u64 = 8 * 1024 * 1024;
     /// The time of [`Limits::default`].
     pub const TIME: Duration = Duration::from_millis(500);
+
+    /// The limits with another size of documents.
+    #[must_use]
+    pub const fn with_document(mut self, bytes: usize) -> Self {
+        self.document = bytes;
+        self
+    }
+
+    /// The limits with another nesting.
+    #[must_use]
+    pub const fn with_nesting(mut self, levels: u16) -> Self {
+        self.nesting = levels;
+        self
+    }
+
+    /// The limits with another length of regular expressions.
+    #[must_use]
+    pub const fn with_pattern(mut self, bytes: usize) -> Self {
+        self.pattern = bytes;
+        self
+    }
 
     /// The limits with another number of steps.
     #[must_use]
@@ -71,6 +110,9 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            document: Self::DOCUMENT,
+            nesting: Self::NESTING,
+            pattern: Self::PATTERN,
             steps: Self::STEPS,
             output: Self::OUTPUT,
             size: Self::SIZE,

@@ -110,6 +110,8 @@ pub enum ErrorKind {
     SliceStepZero,
     /// A text that is no regular expression.
     InvalidPattern,
+    /// A regular expression that is longer than it may be.
+    PatternTooLong,
     /// A regular expression that would have taken too long.
     PatternTooExpensive,
     /// An attribute of an undefined value.
@@ -148,6 +150,7 @@ impl fmt::Display for ErrorKind {
             Self::InvalidIndex => f.write_str("an index must be a 32-bit integer"),
             Self::SliceStepZero => f.write_str("the step of a slice must not be zero"),
             Self::InvalidPattern => f.write_str("invalid regular expression"),
+            Self::PatternTooLong => f.write_str("the regular expression is too long"),
             Self::PatternTooExpensive => f.write_str("the regular expression takes too long"),
             Self::UndefinedEntity => f.write_str("attribute of an undefined value"),
             Self::MisplacedAttribute => f.write_str("attributes can't be read here"),
