@@ -59,6 +59,8 @@ mod options;
 mod size;
 mod steps;
 mod table;
+#[cfg(test)]
+mod tests;
 mod time;
 mod wakers;
 #[cfg(feature = "crypto")]

@@ -134,6 +134,12 @@ impl EmbeddedPdp {
         self
     }
 
+    /// How many streams of attributes are open.
+    #[cfg(test)]
+    pub(crate) fn open_attributes(&self) -> usize {
+        self.attributes.open()
+    }
+
     /// Replaces all policies at once; decisions that are being made end on the old ones. Of two replacements that overlap
     /// the one that began later stays.
     ///

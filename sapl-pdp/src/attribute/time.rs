@@ -222,14 +222,20 @@ fn local(
     is_so: impl Fn(Date, Clock) -> (bool, Vec<Clock>) + Send + 'static,
 ) -> AttributeStream {
     steps(Arc::clone(call), move |now| {
-        let Some((date, time)) = zone.offset_at(now).and_then(|offset| now.local(offset)) else {
+        let offset = zone.offset_at(now);
+        let Some((offset, (date, time))) = offset.and_then(|offset| Some((offset, now.local(offset)?)))
+        else {
             return (Value::error(OUT_OF_RANGE), None);
         };
         let (value, times) = is_so(date, time);
         let tomorrow = Date::from_days(date.to_days() + 1);
-        let midnight = zone.instant(tomorrow, Clock::MIDNIGHT);
-        let changes = times.into_iter().map(|time| zone.instant(date, time));
-        let next = changes.chain([midnight]).flatten().filter(|&next| next > now);
+        let times = times
+            .into_iter()
+            .map(|time| (date, time))
+            .chain([(tomorrow, Clock::MIDNIGHT)]);
+        // As clocks go now, until they are set.
+        let changes = times.filter_map(|(date, time)| Instant::at(date, time, offset));
+        let next = changes.chain(zone.next_change(now)).filter(|&next| next > now);
         (Value::from(value), next.min())
     })
 }

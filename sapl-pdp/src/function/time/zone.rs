@@ -84,6 +84,16 @@ impl Zone {
         }
     }
 
+    /// When clocks are set next after an instant; `None` in the far future and past.
+    pub(crate) fn next_change(&self, instant: Instant) -> Option<Instant> {
+        let Self::Region(zone) = self else {
+            return None;
+        };
+        let timestamp = Timestamp::from_second(instant.seconds()).ok()?;
+        let change = zone.following(timestamp).next()?;
+        Instant::new(change.timestamp().as_second(), 0)
+    }
+
     /// The instant at which clocks show a time: the earlier of two, and for a time that is left out the one that clocks
     /// show instead.
     pub(crate) fn instant(&self, date: Date, time: Time) -> Option<Instant> {

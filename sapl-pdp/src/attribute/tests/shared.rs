@@ -1,0 +1,116 @@
+//! Streams with several listeners.
+
+use super::*;
+use sapl_base::MultiAuthorizationSubscription;
+use serde_json::json;
+
+#[tokio::test]
+async fn all_who_ask_for_the_same_share_one_stream_and_the_last_one_ends_it() {
+    let (pdp, sensors) = sensing(&["policy \"p\" permit <sensor.a>;"]);
+    sensors.set("a", true);
+    let one = subscription();
+    let other = AuthorizationSubscription::new("otto", "write", "thing");
+    let (mut first, mut second) = (pdp.decide(&one), pdp.decide(&other));
+    assert_eq!(now(&mut first).map(|told| told.decision), Some(Decision::Permit));
+    assert_eq!(now(&mut second).map(|told| told.decision), Some(Decision::Permit));
+    assert_eq!((sensors.asked().len(), sensors.alive()), (1, 1));
+    drop(first);
+    assert_eq!(sensors.alive(), 1);
+    sensors.set("a", false);
+    assert_eq!(now(&mut second).map(|told| told.decision), Some(Decision::Deny));
+    drop(second);
+    assert_eq!((sensors.alive(), pdp.open_attributes()), (0, 0));
+}
+
+#[tokio::test]
+async fn other_entities_arguments_options_and_secrets_have_streams_of_their_own() {
+    let (pdp, sensors) = sensing(&[
+        "policy \"1\" permit subject.<sensor.a>;",
+        "policy \"2\" permit resource.<sensor.a>;",
+        "policy \"3\" permit <sensor.a>;",
+        "policy \"4\" permit <sensor.a(2.0)>;",
+        "policy \"5\" permit <sensor.a(2.00)>;",
+        "policy \"6\" permit <sensor.a[{retries: 1}]>;",
+        "policy \"7\" permit <sensor.a[{retries: 3}]>;",
+    ]);
+    sensors.set("a", true);
+    let one = subscription();
+    let mut first = pdp.decide(&one);
+    assert!(now(&mut first).is_some());
+    // The last has the options that are the defaults.
+    assert_eq!(sensors.alive(), 6);
+    let secrets = json!({"key": 1}).as_object().cloned().unwrap();
+    let other = subscription().with_secrets(secrets);
+    let mut second = pdp.decide(&other);
+    assert!(now(&mut second).is_some());
+    assert_eq!(sensors.alive(), 12);
+}
+
+#[tokio::test]
+async fn fresh_streams_are_not_shared() {
+    let (pdp, sensors) = sensing(&["policy \"p\" permit <sensor.a[{fresh: true}]>;"]);
+    sensors.set("a", true);
+    let asked = subscription();
+    let (mut first, mut second) = (pdp.decide(&asked), pdp.decide(&asked));
+    assert!(now(&mut first).is_some() && now(&mut second).is_some());
+    assert_eq!((sensors.asked().len(), sensors.alive()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_multi_subscription_shares_too_and_is_told_each_and_all() {
+    let (pdp, sensors) = sensing(&["policy \"p\" permit action == \"read\"; <sensor.a>;"]);
+    sensors.set("a", true);
+    let mut page = MultiAuthorizationSubscription::new();
+    page.add("one", subscription()).expect("new");
+    page.add("two", AuthorizationSubscription::new("mara", "write", "thing"))
+        .expect("new");
+    page.add("three", subscription()).expect("new");
+    let verdicts = |decisions: &sapl_base::MultiAuthorizationDecision| {
+        ["one", "two", "three"].map(|id| decisions.decision(id).decision)
+    };
+    let permitted = [Decision::Permit, Decision::Deny, Decision::Permit];
+    assert_eq!(verdicts(&pdp.multi_decide_all_once(&page).await), permitted);
+    let (mut each, mut all) = (pdp.multi_decide(&page), pdp.multi_decide_all(&page));
+    assert_eq!(std::iter::from_fn(|| now(&mut each)).count(), 3);
+    assert_eq!(now(&mut all).as_ref().map(verdicts), Some(permitted));
+    assert_eq!((sensors.asked().len(), sensors.alive()), (2, 1));
+    sensors.set("a", false);
+    let told: Vec<_> = std::iter::from_fn(|| now(&mut each)).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|told| told.decision.decision == Decision::Deny));
+    assert_eq!(now(&mut all).as_ref().map(verdicts), Some([Decision::Deny; 3]));
+    assert!(now(&mut all).is_none() && now(&mut each).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_listener_misses_the_last_value_whoever_else_listens() {
+    const LISTENERS: usize = 40;
+    const CHANGES: i64 = 300;
+    let (pdp, sensors) = sensing(&["policy \"p\" permit transform <sensor.a>"]);
+    let pdp = Arc::new(pdp);
+    sensors.set("a", 0_i64);
+    let mut tasks = Vec::new();
+    for number in 0..LISTENERS {
+        let pdp = Arc::clone(&pdp);
+        tasks.push(tokio::spawn(async move {
+            let asked = AuthorizationSubscription::new(number.to_string(), "read", "thing");
+            let mut decisions = pdp.decide(&asked);
+            let mut last = -1;
+            while last < CHANGES {
+                let told = decisions.next().await.expect("the stream goes on");
+                let next = told.resource.and_then(|value| value.as_i64()).expect("a number");
+                assert!(next > last, "{next} after {last}");
+                last = next;
+            }
+        }));
+    }
+    for value in 1..=CHANGES {
+        sensors.set("a", value);
+        tokio::task::yield_now().await;
+    }
+    for task in tasks {
+        let ended = tokio::time::timeout(Duration::from_secs(60), task).await;
+        ended.expect("the last value came").expect("in order");
+    }
+    assert_eq!((sensors.alive(), pdp.open_attributes()), (0, 0));
+}
