@@ -69,3 +69,13 @@ fn the_page_lists_what_there_is() {
     let written = fs::read_to_string(&file).unwrap_or_default();
     assert!(written == page, "docs/functions.md is not what the table says");
 }
+
+#[test]
+fn the_guide_names_all_libraries() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/policies.md");
+    let guide = fs::read_to_string(file).unwrap();
+    for library in libraries() {
+        let name = library.name();
+        assert!(guide.contains(&format!("| [`{name}`](functions.md#{name}) |")), "{name}");
+    }
+}
