@@ -4,6 +4,7 @@ use sapl_base::Decision;
 
 use crate::compile::{Member, Policy, Set};
 use crate::eval::{Evaluator, Scope, Truth};
+use crate::index::{Candidates, Index};
 use crate::syntax::tree::Effect;
 use crate::syntax::{CombiningAlgorithm, DefaultDecision, ErrorHandling, VotingMode};
 use crate::value::{NodeId, Value};
@@ -250,7 +251,7 @@ impl Voter for Set {
     }
 
     fn vote<'a>(&'a self, evaluator: &Evaluator<'a>) -> Vote<'a> {
-        combine(&self.policies, self.algorithm, evaluator)
+        combine(&self.policies, self.index.as_ref(), self.algorithm, evaluator)
     }
 
     fn effects(&self) -> Effects {
@@ -292,20 +293,26 @@ impl Voter for Member {
     }
 }
 
-/// The vote of all members together.
+/// The vote of all members together. An index says which of them need not be asked.
 pub(crate) fn combine<'a, V: Voter>(
     members: &'a [V],
+    index: Option<&Index>,
     algorithm: CombiningAlgorithm,
     evaluator: &Evaluator<'a>,
 ) -> Vote<'a> {
+    let candidates = match index {
+        Some(index) => index.candidates(evaluator),
+        None => Candidates::all(members.len()),
+    };
+    let priority = |decision| priority::combine(members, &candidates, decision, evaluator);
     let vote = match algorithm.mode {
-        VotingMode::First => return first::combine(members, algorithm, evaluator),
-        VotingMode::PriorityDeny => priority::combine(members, Decision::Deny, evaluator),
-        VotingMode::PriorityPermit => priority::combine(members, Decision::Permit, evaluator),
-        VotingMode::PrioritySuspend => priority::combine(members, Decision::Suspend, evaluator),
-        VotingMode::Unanimous => unanimous::combine(members, false, evaluator),
-        VotingMode::UnanimousStrict => unanimous::combine(members, true, evaluator),
-        VotingMode::Unique => unique::combine(members, evaluator),
+        VotingMode::First => return first::combine(members, &candidates, algorithm, evaluator),
+        VotingMode::PriorityDeny => priority(Decision::Deny),
+        VotingMode::PriorityPermit => priority(Decision::Permit),
+        VotingMode::PrioritySuspend => priority(Decision::Suspend),
+        VotingMode::Unanimous => unanimous::combine(members, &candidates, false, evaluator),
+        VotingMode::UnanimousStrict => unanimous::combine(members, &candidates, true, evaluator),
+        VotingMode::Unique => unique::combine(members, &candidates, evaluator),
     };
     vote.finished(algorithm)
 }

@@ -17,6 +17,7 @@ mod budget;
 mod call;
 mod comparison;
 mod filter;
+mod in_place;
 mod input;
 mod limits;
 mod logic;
@@ -101,6 +102,19 @@ impl<'a> Evaluator<'a> {
             Node::Filter { base, statements } => self.filter(*base, statements, id, scope),
             Node::Subtemplate { base, template } => self.subtemplate(*base, *template, id, scope),
         }
+    }
+
+    /// The part of the subscription that a node stands for; undefined for other nodes.
+    pub(crate) fn subscription_value(&self, id: NodeId) -> Value<'a> {
+        match self.program.node(id) {
+            Node::Subscription { element, keys } => self.subscription(*element, keys, id),
+            _ => Value::Undefined,
+        }
+    }
+
+    /// Counts work; `None` when there may be no more.
+    pub(crate) fn spend(&self, steps: u32) -> Option<()> {
+        self.steps(steps as usize).ok()
     }
 
     fn subscription(&self, element: SubscriptionElement, keys: &'a [Box<str>], id: NodeId) -> Value<'a> {

@@ -10,6 +10,7 @@ pub mod value;
 mod combine;
 mod compile;
 mod eval;
+mod index;
 mod json;
 mod pdp;
 mod schema;

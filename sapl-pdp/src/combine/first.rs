@@ -4,15 +4,16 @@ use sapl_base::Decision;
 
 use super::{Effects, Vote, Voter, default};
 use crate::eval::{Evaluator, Truth};
+use crate::index::Candidates;
 use crate::syntax::{CombiningAlgorithm, ErrorHandling};
 
 pub(super) fn combine<'a, V: Voter>(
     members: &'a [V],
+    candidates: &Candidates<'_>,
     algorithm: CombiningAlgorithm,
     evaluator: &Evaluator<'a>,
 ) -> Vote<'a> {
-    let mut rest = members.iter();
-    while let Some(member) = rest.next() {
+    for (place, member) in candidates.of(members) {
         let vote = match member.applies(evaluator) {
             Truth::False => continue,
             Truth::True => member.vote(evaluator),
@@ -27,7 +28,9 @@ pub(super) fn combine<'a, V: Voter>(
             return Vote::abstaining();
         }
         // Had it abstained, the members behind it or the default would have decided.
-        let effects = rest
+        let behind = members.get(place + 1..).unwrap_or_default();
+        let effects = behind
+            .iter()
             .map(Voter::effects)
             .fold(vote.effects.and(Effects::from(algorithm.default)), Effects::and);
         return Vote::indeterminate(effects);

@@ -4,19 +4,21 @@ use sapl_base::Decision;
 
 use super::{Effects, Vote, Voter};
 use crate::eval::{Evaluator, Truth};
+use crate::index::Candidates;
 use crate::syntax::tree::Effect;
 
 /// An INDETERMINATE that could be the priority wins over everything, then the priority, then the stronger of the
 /// other two, then other errors.
 pub(super) fn combine<'a, V: Voter>(
     members: &'a [V],
+    candidates: &Candidates<'_>,
     priority: Decision,
     evaluator: &Evaluator<'a>,
 ) -> Vote<'a> {
     let mut tally = Tally::new(priority);
     // Members that can't tell whether they apply are counted behind those that apply, but constants first of all.
     let mut unknown: Vec<Effects> = Vec::new();
-    for member in members {
+    for (_, member) in candidates.of(members) {
         if member.is_constant() && tally.is_settled() {
             continue;
         }

@@ -4,12 +4,18 @@ use sapl_base::Decision;
 
 use super::{Effects, Vote, Voter};
 use crate::eval::{Evaluator, Truth};
+use crate::index::Candidates;
 
-pub(super) fn combine<'a, V: Voter>(members: &'a [V], strict: bool, evaluator: &Evaluator<'a>) -> Vote<'a> {
+pub(super) fn combine<'a, V: Voter>(
+    members: &'a [V],
+    candidates: &Candidates<'_>,
+    strict: bool,
+    evaluator: &Evaluator<'a>,
+) -> Vote<'a> {
     let mut agreed: Option<Vote<'a>> = None;
     let mut disagreed = false;
     let mut effects = Effects::NONE;
-    for member in members {
+    for (_, member) in candidates.of(members) {
         let applies = member.applies(evaluator);
         if applies == Truth::False {
             continue;

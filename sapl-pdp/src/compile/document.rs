@@ -3,6 +3,7 @@
 use super::expression::ids;
 use super::{Compiled, Compiler, Result, Stratum};
 use crate::combine::Effects;
+use crate::index::Index;
 use crate::syntax::tree::{
     self, Document, Effect, Expression, PolicyElement, SchemaStatement, Statement, VariableDefinition,
 };
@@ -47,6 +48,8 @@ pub(crate) struct Set {
     pub(crate) target: NodeId,
     /// Its policies; those whose vote is constant come first unless their order matters.
     pub(crate) policies: Box<[Policy]>,
+    /// Which of the policies a subscription can concern, once all documents are compiled.
+    pub(crate) index: Option<Index>,
     /// All effects that the set can have.
     pub(crate) effects: Effects,
     pub(crate) class: Class,
@@ -116,6 +119,7 @@ impl Compiler<'_> {
             algorithm,
             target: target.id,
             policies: policies.into(),
+            index: None,
             effects,
             class,
         })

@@ -20,6 +20,9 @@ impl<'a> Evaluator<'a> {
         id: NodeId,
         scope: &Scope<'a>,
     ) -> Truth {
+        if let Some(holds) = self.compared_in_place(operator, left, right) {
+            return holds.into();
+        }
         let left = self.value(left, scope);
         if let Value::Error(error) = left {
             return Truth::Error(error);

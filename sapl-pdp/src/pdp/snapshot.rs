@@ -10,6 +10,7 @@ use crate::combine::{Vote, combine};
 use crate::compile::program::Program;
 use crate::compile::{Class, Compiler, Member};
 use crate::eval::{Evaluator, Input, Limits};
+use crate::index::{INDEXED_FROM, Index, Requirements};
 use crate::source::{Configuration, ConfigurationError};
 use crate::syntax::CombiningAlgorithm;
 use crate::value::{NotJson, Value};
@@ -21,6 +22,7 @@ pub(super) struct Snapshot {
     pub(super) version: u64,
     program: Program,
     members: Box<[Member]>,
+    index: Option<Index>,
     algorithm: CombiningAlgorithm,
     /// Whether a decision may need attributes.
     pub(super) reads_attributes: bool,
@@ -43,7 +45,7 @@ impl Snapshot {
             members.push(member);
         }
         members.sort_by_key(Member::class);
-        Ok(Self {
+        let mut snapshot = Self {
             version,
             program: compiler.finish(),
             reads_attributes: members.iter().any(|member| member.class() == Class::Stream),
@@ -52,8 +54,22 @@ impl Snapshot {
                 secrets: configuration.secrets.clone(),
             }),
             members: members.into(),
+            index: None,
             algorithm: configuration.algorithm,
-        })
+        };
+        snapshot.index_from(INDEXED_FROM);
+        Ok(snapshot)
+    }
+
+    /// Indexes the members, and the policies of each set, where there are so many of them.
+    fn index_from(&mut self, indexed_from: usize) {
+        let mut requirements = Requirements::new(&self.program);
+        for member in &mut self.members {
+            if let Member::Set(set) = member {
+                set.index = Index::of_policies(&mut requirements, &set.policies, indexed_from);
+            }
+        }
+        self.index = Index::of_members(&mut requirements, &self.members, indexed_from);
     }
 
     /// The decision, where no attributes are needed.
@@ -72,7 +88,7 @@ impl Snapshot {
     }
 
     fn decided(&self, evaluator: &Evaluator<'_>) -> AuthorizationDecision {
-        let vote = combine(&self.members, self.algorithm, evaluator);
+        let vote = combine(&self.members, self.index.as_ref(), self.algorithm, evaluator);
         if vote.weight() > evaluator.largest_value() {
             return UNWRITABLE;
         }
@@ -95,3 +111,6 @@ fn written(vote: Vote<'_>) -> Result<AuthorizationDecision, NotJson> {
 fn list(values: &[Value<'_>]) -> Result<Vec<serde_json::Value>, NotJson> {
     values.iter().map(Value::to_json).collect()
 }
+
+#[cfg(test)]
+mod tests;

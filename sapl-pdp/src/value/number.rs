@@ -311,6 +311,23 @@ impl Number {
         }
     }
 
+    /// Digits without zeros at their end, and the scale that goes with them: the same for equal numbers. `None` when the
+    /// digits were too many for 64 bits.
+    pub(crate) fn short_digits(&self) -> Option<(i64, i32)> {
+        let Repr::Short { mut digits, scale } = self.0 else {
+            return None;
+        };
+        if digits == 0 {
+            return Some((0, 0));
+        }
+        let mut scale = i32::from(scale);
+        while digits % 10 == 0 {
+            digits /= 10;
+            scale -= 1;
+        }
+        Some((digits, scale))
+    }
+
     fn short_negated(&self) -> Option<Self> {
         match &self.0 {
             Repr::Short { digits, scale } => Some(Self::short(digits.checked_neg()?, *scale)),
