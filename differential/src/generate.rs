@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::random::Random;
 use crate::tree::Node;
-use functions::Functions;
+pub(crate) use functions::Functions;
 
 mod call;
 mod document;
@@ -28,6 +28,8 @@ pub(crate) struct Generator {
     names: Vec<&'static str>,
     /// How many expressions around the current one give `@` a meaning.
     relative: usize,
+    /// A condition that needs the import of the document.
+    imported: &'static str,
 }
 
 /// What kinds of questions to make.
@@ -74,6 +76,7 @@ impl Generator {
             functions,
             names: Vec::new(),
             relative: 0,
+            imported: "",
         }
     }
 
@@ -122,4 +125,71 @@ impl Generator {
     }
 }
 
-pub(crate) use functions::Functions as KnownFunctions;
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use sapl_pdp::{CompiledExpression, value::Object};
+
+    use super::*;
+
+    fn generator() -> Generator {
+        let mut functions = Functions::new();
+        let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sapl-pdp/tests/vectors/functions.json");
+        functions.learn(&recorded).unwrap();
+        Generator::new(functions)
+    }
+
+    #[test]
+    fn a_seed_repeats_its_question() {
+        let (mut one, mut other) = (generator(), generator());
+        other.case(Kind::All, 1);
+        for seed in 0..200 {
+            let line = one.case(Kind::All, seed).line("seed").unwrap();
+            assert_eq!(line, other.case(Kind::All, seed).line("seed").unwrap());
+        }
+    }
+
+    #[test]
+    fn questions_use_all_of_the_language() {
+        let mut generator = generator();
+        let mut features = BTreeSet::new();
+        for seed in 0..6000 {
+            features.extend(generator.case(Kind::All, seed).features());
+        }
+        let of = |kind: &str| {
+            features
+                .iter()
+                .filter(|feature| feature.starts_with(kind))
+                .count()
+        };
+        let steps = "key, wildcard, index, slice, computed, condition, index union, key union, recursive key, \
+                     recursive wildcard, recursive index";
+        assert_eq!(of("step "), steps.split(", ").count(), "{features:?}");
+        assert_eq!(of("op "), 22, "{features:?}");
+        assert_eq!(of("pdp.json "), 6, "{features:?}");
+        let known = generator.functions.names();
+        let asked = features
+            .iter()
+            .filter_map(|feature| feature.strip_prefix("function "));
+        let asked: BTreeSet<_> = asked.map(str::to_owned).collect();
+        assert_eq!(
+            known.difference(&asked).collect::<Vec<_>>(),
+            Vec::<&String>::new()
+        );
+    }
+
+    #[test]
+    fn most_expressions_are_accepted() {
+        let mut generator = generator();
+        let accepted = (0..500).filter(|&seed| match generator.case(Kind::Expressions, seed) {
+            Case::Expression { expression, .. } => {
+                CompiledExpression::new("", &expression.to_string(), &Object::default()).is_ok()
+            }
+            _ => false,
+        });
+        let accepted = accepted.count();
+        assert!(accepted > 400, "{accepted} of 500");
+    }
+}

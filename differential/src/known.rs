@@ -54,6 +54,14 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         applies: |question| question.has(&["\\X"]) && question.found("regular expression"),
     },
     Accident {
+        name: "errors within variables",
+        reason: "a variable with a number out of range somewhere within is an array or object with an error in it, on \
+                 which decisions fail when they are written; here all of it is the error",
+        applies: |question| {
+            question.found("beyond the supported range") && question.settings().contains("variables")
+        },
+    },
+    Accident {
         name: "order of sets",
         reason: "the closures of `graph` are sets, whose order depends on a hash",
         applies: |question| question.has(&["graph.transitiveClosure"]) && !question.found("an error"),
@@ -116,7 +124,11 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         name: "forgotten errors",
         reason: "for a priority, a set that abstains makes the errors before it forgotten, and a later vote a clash of \
                  transforms; what is before and behind depends on a hash of the files' names",
-        applies: |question| question.found("found {\"decision\":\"INDETERMINATE\"}") && question.may_forget(),
+        applies: |question| {
+            let errs = question.found("found {\"decision\":\"INDETERMINATE\"}");
+            let abstains = question.found("found {\"decision\":\"NOT_APPLICABLE\"}");
+            (errs || abstains && question.settings().contains("\"ABSTAIN\"")) && question.may_forget()
+        },
     },
 ];
 
@@ -166,6 +178,17 @@ impl Question<'_> {
         self.entry.error || self.entry.expr.is_none()
     }
 
+    /// The text of `pdp.json`.
+    fn settings(&self) -> String {
+        match self.case {
+            Case::Decision {
+                settings: Some(settings),
+                ..
+            } => settings.to_string(),
+            _ => String::new(),
+        }
+    }
+
     /// Whether a number of a subscription is beyond every double.
     fn asks_beyond_doubles(&self) -> bool {
         let Case::Decision { subscriptions, .. } = self.case else {
@@ -180,13 +203,10 @@ impl Question<'_> {
 
     /// Whether votes are folded that can take each other's errors away.
     fn may_forget(&self) -> bool {
-        let Case::Decision {
-            settings, documents, ..
-        } = self.case
-        else {
+        let Case::Decision { documents, .. } = self.case else {
             return false;
         };
-        let settings = settings.as_ref().map(ToString::to_string).unwrap_or_default();
+        let settings = self.settings();
         let has_priority = settings.contains("PRIORITY") || !settings.contains("votingMode");
         has_priority && documents.len() > 1 && self.has(&["set \""])
             || self.text.matches("transform").count() > 1

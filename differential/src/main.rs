@@ -20,7 +20,7 @@ use std::{env, panic, thread};
 
 use arguments::Arguments;
 use check::{Difference, Verdict, verdict};
-use generate::{Generator, KnownFunctions};
+use generate::{Functions, Generator};
 use reference::Reference;
 use report::Report;
 
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
 fn compare_engines(arguments: &Arguments, command: String) -> Result<bool, String> {
     // A panic of ours is reported with the case that it fails.
     panic::set_hook(Box::new(|_| {}));
-    let mut functions = KnownFunctions::new();
+    let mut functions = Functions::new();
     let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sapl-pdp/tests/vectors/functions.json");
     functions.learn(&recorded)?;
     let mut generator = Generator::new(functions);

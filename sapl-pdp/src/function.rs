@@ -82,6 +82,7 @@ mod toml;
 mod units;
 mod utf16;
 mod uuid;
+mod white_space;
 #[cfg(feature = "crypto")]
 pub(crate) mod x509;
 #[cfg(feature = "xml")]

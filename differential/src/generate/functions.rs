@@ -105,6 +105,11 @@ impl Functions {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn names(&self) -> std::collections::BTreeSet<String> {
+        self.all.iter().map(|known| full_name(known.function)).collect()
+    }
+
     pub(super) fn any(&self, random: &mut Random) -> Option<&Known> {
         self.all.get(random.below(self.all.len()))
     }

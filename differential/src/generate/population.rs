@@ -74,6 +74,44 @@ const TRANSFORMS: &[&str] = &[
     "{v: resource.n}",
 ];
 
+/// Imports, and conditions that need them.
+const IMPORTS: &[(&str, &str)] = &[
+    ("import string.length\n", "length(subject.s) > 2"),
+    ("import string.length as size\n", "size(subject.s) > 2"),
+    (
+        "import filter.remove as drop\n",
+        "(resource |- {@.n: drop}) == resource",
+    ),
+    (
+        "import time.now as clock\n",
+        "<clock> == \"2026-03-18T10:15:30.123Z\"",
+    ),
+    (
+        "import string.length as size\nimport array.sum\n",
+        "sum(resource.l) < size(subject.s)",
+    ),
+];
+
+/// Conditions on attributes, at the time of recorded answers.
+const ATTRIBUTES: &[&str] = &[
+    "<time.nowIsAfter(\"2020-01-01T00:00:00Z\")>",
+    "<time.nowIsBefore(\"2020-01-01T00:00:00Z\")>",
+    "<time.nowIsBetween(\"2026-01-01T00:00:00Z\", \"2027-01-01T00:00:00Z\")>",
+    "<time.localTimeIsAfter(\"09:00:00\")>",
+    "<time.localTimeIsBefore(\"09:00:00\", \"Asia/Tokyo\")>",
+    "<time.weekdayIn([\"WEDNESDAY\"])>",
+    "<time.weekdayIn([\"NODAY\"])>",
+    "<time.monthIn([\"MARCH\", \"APRIL\"])>",
+    "<time.now> =~ \"2026.*\"",
+    "|<time.now> == subject.s",
+    "<time.nowIsAfter(subject.nope)>",
+    "<no.such>",
+    "subject.<no.such(1)> == undefined",
+    "subject.nope.<no.such>",
+    "time.dayOfWeek(<time.now>) == \"WEDNESDAY\"",
+    "<time.systemTimeZone> == \"UTC\"",
+];
+
 const SCHEMAS: &[&str] = &[
     "{}",
     "{type: \"object\"}",
@@ -146,6 +184,12 @@ impl Generator {
                 Node::fixed(format!("schema {enforced}").trim_end())
                     .plain(format!("{element} {enforced}schema {schema}\n")),
             );
+        }
+        self.imported = "";
+        if self.random.percent(8) {
+            let (import, condition) = self.random.pick(IMPORTS);
+            self.imported = condition;
+            document = document.list(vec![Node::fixed("import").plain(import)], "", 0);
         }
         document = document.list(schemas, "", 0);
         if self.random.percent(55) {
@@ -236,15 +280,27 @@ impl Generator {
         }
         let value = self.expression(Want::Any, 2);
         self.names.push(name);
+        let mut schemas = Vec::new();
+        if self.random.percent(8) {
+            let schema = self.random.pick(SCHEMAS);
+            schemas.push(Node::fixed("var schema").plain(format!(" schema {schema}")));
+        }
         vec![
             Node::fixed("var")
                 .plain(format!(" var {name} = "))
                 .node(value)
+                .list(schemas, "", 0)
                 .plain(";\n"),
         ]
     }
 
     fn condition(&mut self) -> Node {
+        if !self.imported.is_empty() && self.random.percent(40) {
+            return Node::expression("imported name").plain(self.imported);
+        }
+        if self.random.percent(5) {
+            return Node::expression("attribute").plain(self.random.pick(ATTRIBUTES));
+        }
         self.constant_or(CONDITIONS, Want::Boolean)
     }
 

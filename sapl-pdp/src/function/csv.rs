@@ -1,6 +1,7 @@
 //! `csv`: tables as texts of comma-separated values (RFC 4180).
 
 use super::arguments::{Outcome, array, code, document};
+use super::white_space::trim;
 use super::{Function, MAX_TEXT, Parameter, utf16};
 use crate::value::{Array, ErrorKind, Object, Text, Value};
 
@@ -41,7 +42,7 @@ fn csv_to_val<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     }
     let names: Vec<Text<'a>> = names
         .into_iter()
-        .map(|name| name.trim().to_owned().into())
+        .map(|name| trim(&name).to_owned().into())
         .collect();
     if names.iter().all(|name| name.is_empty()) {
         return Err(INVALID);

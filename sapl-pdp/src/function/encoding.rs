@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::arguments::{Outcome, code, text};
-use super::string::is_white_space;
+use super::white_space::strip;
 use super::{Function, MAX_TEXT, Parameter};
 use crate::value::{ErrorKind, Value};
 
@@ -136,10 +136,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// The bytes of hexadecimal digits, among which `_` may stand and around which white space may.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let mut digits = text
-        .trim_matches(is_white_space)
-        .chars()
-        .filter(|&digit| digit != '_');
+    let mut digits = strip(text).chars().filter(|&digit| digit != '_');
     let mut bytes = Vec::with_capacity(text.len() / 2);
     while let Some(high) = digits.next() {
         let byte = high.to_digit(16)? << 4 | digits.next()?.to_digit(16)?;

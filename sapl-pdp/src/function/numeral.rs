@@ -1,6 +1,7 @@
 //! `numeral`: binary, octal and hexadecimal numerals of 64-bit integers.
 
 use super::arguments::{NO_LONG, Outcome, long, number, text};
+use super::white_space::strip;
 use super::{Function, Parameter};
 use crate::value::{ErrorKind, Number, Value};
 
@@ -158,7 +159,7 @@ const HEXADECIMAL: Base = Base {
 impl Base {
     /// The number of a numeral: a sign, the prefix or not, and digits among which `_` may stand.
     fn parse(&self, numeral: &str) -> Option<i64> {
-        let numeral = numeral.trim();
+        let numeral = strip(numeral);
         let (negative, numeral) = match numeral.strip_prefix('-') {
             Some(numeral) => (true, numeral),
             None => (false, numeral),

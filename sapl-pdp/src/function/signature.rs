@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use super::arguments::{Outcome, text};
 use super::encoding::{base64, unhex};
 use super::keys::PublicKey;
+use super::white_space::strip;
 use super::{Function, Parameter};
 use crate::value::{ErrorKind, Value};
 
@@ -71,7 +72,7 @@ type Verify = fn(&PublicKey, &[u8], &[u8]) -> Result<bool, ErrorKind>;
 
 fn valid<'a>(arguments: &[Value<'a>], verify: Verify) -> Outcome<'a> {
     let key = PublicKey::from_pem(text(arguments, 2)?)?;
-    let signature = text(arguments, 1)?.trim();
+    let signature = strip(text(arguments, 1)?);
     let signature = unhex(signature)
         .filter(|_| !signature.contains('_'))
         .or_else(|| base64(signature))

@@ -1,6 +1,7 @@
 //! `string`: functions of texts, which are measured in UTF-16 units.
 
 use super::arguments::{Outcome, array, code, integer, text};
+use super::white_space::is_white_space;
 use super::{Function, Kinds, MAX_TEXT, Parameter, utf16};
 use crate::value::{ErrorKind, Text, Value};
 
@@ -410,15 +411,6 @@ fn trim_start<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 fn trim_end<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let text = text(arguments, 0)?;
     Ok(utf16::part(text, 0, text.trim_end_matches(is_white_space).len()))
-}
-
-/// White space as Java's `Character.isWhitespace` has it: without the blanks at which lines must not break.
-pub(super) fn is_white_space(character: char) -> bool {
-    match character {
-        '\t'..='\r' | '\u{1c}'..='\u{1f}' => true,
-        '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,
-        character => character.is_whitespace(),
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 
 use super::arguments::{Outcome, text};
+use super::white_space::{is_white_space, trim};
 use super::{Function, Parameter};
 use crate::value::{Decimal, ErrorKind, Number, Value};
 
@@ -32,7 +33,7 @@ const UNKNOWN: ErrorKind = ErrorKind::Function("unknown unit");
 
 fn parsed<'a>(arguments: &[Value<'a>], unit: fn(&str) -> Option<Decimal>) -> Outcome<'a> {
     const NO_NUMBER: ErrorKind = ErrorKind::Function("a number with a unit is needed, as in `10K`");
-    let text = text(arguments, 0)?.trim();
+    let text = trim(text(arguments, 0)?);
     if text.len() > MAX_LENGTH {
         return Err(ErrorKind::Function(
             "the text is too long for a number with a unit",
@@ -40,13 +41,13 @@ fn parsed<'a>(arguments: &[Value<'a>], unit: fn(&str) -> Option<Decimal>) -> Out
     }
     let end = number_length(text).ok_or(NO_NUMBER)?;
     let (number, name) = text.split_at_checked(end).ok_or(NO_NUMBER)?;
-    let name = name.trim_start();
-    if !name.chars().all(char::is_alphabetic) {
+    let letters = name.trim_start_matches(is_white_space);
+    if !letters.chars().all(char::is_alphabetic) {
         return Err(NO_NUMBER);
     }
     let number = number.strip_prefix('+').unwrap_or(number);
     let number = Number::parse(number).ok_or(ErrorKind::NumberOutOfRange)?;
-    let unit = unit(name).ok_or(UNKNOWN)?;
+    let unit = unit(trim(name)).ok_or(UNKNOWN)?;
     let number = number.to_decimal();
     Ok(Value::Number(
         Number::from(Decimal {

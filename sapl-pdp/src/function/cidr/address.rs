@@ -1,5 +1,6 @@
 //! Addresses and networks.
 
+use crate::function::white_space::trim;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -152,7 +153,7 @@ impl Network {
 
     /// Reads an address, behind which a slash with a prefix length or a mask may stand.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = trim(text);
         let Some((address, prefix)) = text.split_once('/') else {
             return Some(Self::new(Address::parse(text)?, None));
         };

@@ -35,7 +35,7 @@ fn block(text: &str) -> Option<Vec<u8>> {
         }
         // Lines with a colon are headers.
         if !line.contains(':') {
-            digits.extend(line.split_ascii_whitespace());
+            digits.extend(line.split([' ', '\t', '\r']));
         }
     }
     None

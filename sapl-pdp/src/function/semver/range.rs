@@ -1,6 +1,7 @@
 //! Ranges of versions as npm writes them, and intervals as in `[1.0,2.0)`.
 
 use super::version::{Version, is_pre_release, number};
+use crate::function::white_space::trim;
 
 /// Alternatives, of which each is comparisons that must all hold. What is no range contains nothing.
 pub(super) struct Range<'t> {
@@ -35,8 +36,8 @@ enum Pre<'t> {
 
 impl<'t> Range<'t> {
     pub(super) fn parse(text: &'t str) -> Self {
-        let text = text.trim_end();
-        let mut alternatives: Vec<_> = text.split("||").map(str::trim).collect();
+        let text = text.trim_end_matches(|character| character <= ' ');
+        let mut alternatives: Vec<_> = text.split("||").map(trim).collect();
         // An alternative behind the last `||` has to be written, one before the first may be left out.
         while alternatives.len() > 1 && alternatives.last().is_some_and(|last| last.is_empty()) {
             alternatives.pop();
@@ -95,7 +96,7 @@ fn comparisons(text: &str) -> Option<Vec<Comparison<'_>>> {
         return Some(interval);
     }
     if let Some((low, high)) = text.split_once(" - ") {
-        let (low, high) = (Partial::parse(low.trim())?, Partial::parse(high.trim())?);
+        let (low, high) = (Partial::parse(trim(low))?, Partial::parse(trim(high))?);
         return Some([low.at_least(), high.at_most()].into_iter().flatten().collect());
     }
     if text == "latest" || text == "latest.integration" {
@@ -268,7 +269,7 @@ fn interval(text: &str) -> Option<Vec<Comparison<'_>>> {
     let inner = text.get(1..text.len().checked_sub(1)?)?;
     let (low, high) = inner.split_once(',')?;
     let mut comparisons = Vec::new();
-    for (bound, operator) in [(low.trim(), low_operator), (high.trim(), high_operator)] {
+    for (bound, operator) in [(trim(low), low_operator), (trim(high), high_operator)] {
         if !bound.is_empty() {
             comparisons.push(Partial::parse(bound)?.bound(operator));
         }

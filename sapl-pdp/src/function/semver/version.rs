@@ -1,5 +1,6 @@
 //! Versions as <https://semver.org> 2.0.0 has them.
 
+use crate::function::white_space::trim;
 use std::cmp::Ordering;
 
 /// The largest number in a version.
@@ -20,7 +21,7 @@ pub(super) struct Version<'t> {
 impl<'t> Version<'t> {
     /// Reads a version; `v` may stand before it and white space around it.
     pub(super) fn parse(text: &'t str) -> Option<Self> {
-        let text = text.trim();
+        let text = trim(text);
         let text = text.strip_prefix('v').unwrap_or(text);
         let (rest, build) = match text.split_once('+') {
             Some((rest, build)) => (rest, Some(build)),

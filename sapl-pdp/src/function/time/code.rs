@@ -5,6 +5,7 @@ use super::instant::Instant;
 use super::zone::Zone;
 use super::{duration, parse};
 use crate::function::arguments::{Outcome, long, number, text};
+use crate::function::white_space::trim;
 use crate::value::{Decimal, ErrorKind, Number, Value};
 
 const NO_INSTANT: ErrorKind =
@@ -29,7 +30,7 @@ fn offset(arguments: &[Value<'_>], index: usize) -> Result<i64, ErrorKind> {
 
 /// A zone by name, and UTC for an empty name.
 fn zone(arguments: &[Value<'_>], index: usize) -> Result<Zone, ErrorKind> {
-    match text(arguments, index)?.trim() {
+    match trim(text(arguments, index)?) {
         "" => Ok(Zone::Fixed(0)),
         name => Zone::named(name).ok_or(NO_ZONE),
     }
@@ -111,7 +112,7 @@ fn months_between(arguments: &[Value<'_>]) -> Result<i64, ErrorKind> {
 }
 
 pub(super) fn time_between<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let unit = text(arguments, 2)?.trim().to_ascii_uppercase();
+    let unit = trim(text(arguments, 2)?).to_ascii_uppercase();
     let nanos = match &*unit {
         "NANOS" => Some(1),
         "MICROS" => Some(1000),
