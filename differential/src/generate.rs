@@ -167,7 +167,7 @@ mod tests {
         let steps = "key, wildcard, index, slice, computed, condition, index union, key union, recursive key, \
                      recursive wildcard, recursive index";
         assert_eq!(of("step "), steps.split(", ").count(), "{features:?}");
-        assert_eq!(of("op "), 22, "{features:?}");
+        assert_eq!(of("op "), 23, "{features:?}");
         assert_eq!(of("pdp.json "), 6, "{features:?}");
         let known = generator.functions.names();
         let asked = features
