@@ -76,6 +76,9 @@ fn the_guide_names_all_libraries() {
     let guide = fs::read_to_string(file).unwrap();
     for library in libraries() {
         let name = library.name();
-        assert!(guide.contains(&format!("| [`{name}`](functions.md#{name}) |")), "{name}");
+        assert!(
+            guide.contains(&format!("| [`{name}`](functions.md#{name}) |")),
+            "{name}"
+        );
     }
 }
