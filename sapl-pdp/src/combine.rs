@@ -173,7 +173,7 @@ pub(crate) trait Voter {
 
 impl Voter for Policy {
     fn applies(&self, evaluator: &Evaluator<'_>) -> Truth {
-        match (evaluator.truth(self.condition, &Scope::default()), self.rest) {
+        match (evaluator.applies(self.condition), self.rest) {
             // A false part of the body wins over an error in another.
             (Truth::Error(_), Some(rest)) if evaluator.truth(rest, &Scope::default()) == Truth::False => {
                 Truth::False
@@ -247,7 +247,7 @@ fn constraints<'a>(expressions: &[NodeId], evaluator: &Evaluator<'a>) -> Option<
 
 impl Voter for Set {
     fn applies(&self, evaluator: &Evaluator<'_>) -> Truth {
-        evaluator.truth(self.target, &Scope::default())
+        evaluator.applies(self.target)
     }
 
     fn vote<'a>(&'a self, evaluator: &Evaluator<'a>) -> Vote<'a> {

@@ -6,6 +6,7 @@
 
 use crate::attribute::Table;
 use crate::compile::program::{Node, Program};
+use crate::memo::Memo;
 use crate::syntax::tree::SubscriptionElement;
 use crate::value::{ErrorKind, EvaluationError, NodeId, Value};
 
@@ -36,6 +37,8 @@ pub(crate) struct Evaluator<'a> {
     input: &'a Input<'a>,
     /// What is known of attributes; nothing where none may be read.
     attributes: Option<&'a Table>,
+    /// What is known of conjuncts; nothing where one decision is made.
+    memo: Option<&'a Memo<'a>>,
     budget: Budget,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Evaluator<'a> {
             program,
             input,
             attributes: None,
+            memo: None,
             budget: Budget::new(limits),
         }
     }
@@ -67,6 +71,12 @@ impl<'a> Evaluator<'a> {
     /// The evaluation with what is known of attributes.
     pub(crate) const fn with_attributes(mut self, attributes: &'a Table) -> Self {
         self.attributes = Some(attributes);
+        self
+    }
+
+    /// The evaluation with what was found out for other subscriptions that share parts with this one.
+    pub(crate) const fn with_memo(mut self, memo: &'a Memo<'a>) -> Self {
+        self.memo = Some(memo);
         self
     }
 

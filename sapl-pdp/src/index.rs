@@ -17,7 +17,7 @@ use crate::value::{NodeId, Value};
 pub(crate) use build::INDEXED_FROM;
 pub(crate) use candidates::Candidates;
 use candidates::Found;
-use key::Key;
+pub(crate) use key::Key;
 pub(crate) use requirement::Requirements;
 
 mod build;

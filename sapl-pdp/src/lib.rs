@@ -12,6 +12,7 @@ mod compile;
 mod eval;
 mod index;
 mod json;
+mod memo;
 mod pdp;
 mod schema;
 

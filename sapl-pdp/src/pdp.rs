@@ -204,8 +204,7 @@ impl EmbeddedPdp {
     pub fn decisions_on(&self, inputs: &[Input<'_>]) -> Vec<AuthorizationDecision> {
         let snapshot = self.snapshot.load();
         if !snapshot.reads_attributes {
-            let decisions = inputs.iter().map(|input| snapshot.decide(input, &self.limits));
-            return decisions.collect();
+            return snapshot.decide_all(inputs, &self.limits);
         }
         drop(snapshot);
         self.decisions_with_attributes(inputs)
@@ -237,8 +236,7 @@ impl EmbeddedPdp {
     ) -> Deciding<'a, Vec<AuthorizationDecision>> {
         let snapshot = self.snapshot.load();
         if !snapshot.reads_attributes {
-            let decisions = inputs.iter().map(|input| snapshot.decide(input, &self.limits));
-            return Deciding::ready(decisions.collect());
+            return Deciding::ready(snapshot.decide_all(&inputs, &self.limits));
         }
         drop(snapshot);
         let mut live = LiveDecisions::new(self, inputs);
@@ -264,15 +262,13 @@ impl PolicyDecisionPoint for EmbeddedPdp {
     ) -> Deciding<'a, MultiAuthorizationDecision> {
         let snapshot = self.snapshot.load();
         if !snapshot.reads_attributes {
-            return Deciding::ready(
-                subscriptions
-                    .iter()
-                    .map(|(id, subscription)| {
-                        let decision = snapshot.decide(&Input::from(subscription), &self.limits);
-                        (id.to_owned(), decision)
-                    })
-                    .collect(),
-            );
+            let (ids, inputs): (Vec<&str>, Vec<Input<'_>>) = subscriptions
+                .iter()
+                .map(|(id, subscription)| (id, Input::from(subscription)))
+                .unzip();
+            let decisions = snapshot.decide_all(&inputs, &self.limits);
+            let ids = ids.into_iter().map(str::to_owned);
+            return Deciding::ready(ids.zip(decisions).collect());
         }
         drop(snapshot);
         let (ids, mut live) = self.live(subscriptions);

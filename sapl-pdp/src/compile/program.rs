@@ -29,6 +29,11 @@ impl Program {
             .unwrap_or(&Node::Constant(Value::Undefined))
     }
 
+    /// All nodes, each behind its operands.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// The value of a node that is constant.
     pub(crate) fn constant(&self, id: NodeId) -> Option<&Value<'static>> {
         match self.node(id) {

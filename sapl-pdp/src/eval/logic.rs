@@ -29,6 +29,35 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The outcome of the condition of a policy, or of the target of a set. Conjuncts that are known are not evaluated.
+    pub(crate) fn applies(&self, id: NodeId) -> Truth {
+        let scope = Scope::default();
+        let Some(memo) = self.memo else {
+            return self.truth(id, &scope);
+        };
+        let conjuncts = match self.program.node(id) {
+            Node::And(operands) => operands,
+            _ => std::slice::from_ref(&id),
+        };
+        let mut error = None;
+        for conjunct in conjuncts {
+            let truth = match memo.get(*conjunct) {
+                Some(holds) => holds.into(),
+                None => self.truth(*conjunct, &scope),
+            };
+            match truth {
+                Truth::True => memo.keep(*conjunct, true),
+                Truth::False => {
+                    memo.keep(*conjunct, false);
+                    return Truth::False;
+                }
+                Truth::Error(first) if error.is_none() => error = Some(first),
+                Truth::Error(_) => {}
+            }
+        }
+        error.map_or(Truth::True, Truth::Error)
+    }
+
     /// A chain that `dominating` wins, wherever it stands.
     fn chain(&self, operands: &[NodeId], dominating: bool, scope: &Scope<'a>) -> Truth {
         let mut error = None;

@@ -4,7 +4,7 @@ use crate::value::{Text, Value};
 
 /// A scalar value, such that two are equal exactly when `==` of the language says so.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key<'a> {
+pub(crate) enum Key<'a> {
     Undefined,
     Null,
     Boolean(bool),
@@ -16,7 +16,7 @@ pub(super) enum Key<'a> {
 impl<'a> Key<'a> {
     /// The key of a value: `Some(None)` for a value that equals no scalar, `None` for one that may equal a scalar but
     /// has no key.
-    pub(super) fn of(value: &Value<'a>) -> Option<Option<Self>> {
+    pub(crate) fn of(value: &Value<'a>) -> Option<Option<Self>> {
         Some(Some(match value {
             Value::Undefined => Self::Undefined,
             Value::Null => Self::Null,

@@ -11,6 +11,7 @@ use crate::compile::program::Program;
 use crate::compile::{Class, Compiler, Member};
 use crate::eval::{Evaluator, Input, Limits};
 use crate::index::{INDEXED_FROM, Index, Requirements};
+use crate::memo::{Memo, Shared};
 use crate::source::{Configuration, ConfigurationError};
 use crate::syntax::CombiningAlgorithm;
 use crate::value::{NotJson, Value};
@@ -23,6 +24,8 @@ pub(super) struct Snapshot {
     program: Program,
     members: Box<[Member]>,
     index: Option<Index>,
+    /// What several decisions may have in common.
+    shared: Shared,
     algorithm: CombiningAlgorithm,
     /// Whether a decision may need attributes.
     pub(super) reads_attributes: bool,
@@ -45,9 +48,11 @@ impl Snapshot {
             members.push(member);
         }
         members.sort_by_key(Member::class);
+        let program = compiler.finish();
         let mut snapshot = Self {
             version,
-            program: compiler.finish(),
+            shared: Shared::of(&program, &members),
+            program,
             reads_attributes: members.iter().any(|member| member.class() == Class::Stream),
             surroundings: Arc::new(Surroundings {
                 variables: configuration.variables.clone(),
@@ -75,6 +80,20 @@ impl Snapshot {
     /// The decision, where no attributes are needed.
     pub(super) fn decide(&self, input: &Input<'_>, limits: &Limits) -> AuthorizationDecision {
         self.decided(&Evaluator::new(&self.program, input, limits))
+    }
+
+    /// The decisions on several subscriptions, in their order, where no attributes are needed. What depends only on parts
+    /// in which a subscription is like the one before it is evaluated once.
+    pub(super) fn decide_all(&self, inputs: &[Input<'_>], limits: &Limits) -> Vec<AuthorizationDecision> {
+        let mut memo = Memo::new(&self.shared);
+        let mut last: Option<&Input<'_>> = None;
+        let decisions = inputs.iter().map(|input| {
+            if let Some(last) = last.replace(input) {
+                memo.turn(last, input);
+            }
+            self.decided(&Evaluator::new(&self.program, input, limits).with_memo(&memo))
+        });
+        decisions.collect()
     }
 
     /// The decision with what is known of attributes; it means nothing when the table is not complete afterwards.

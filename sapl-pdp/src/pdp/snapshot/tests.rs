@@ -30,6 +30,40 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn what_is_remembered_changes_no_decision(tape in proptest::collection::vec(any::<u8>(), 200..1_500)) {
+        let mut tape = Tape { rest: tape.iter() };
+        let configuration = configuration(&mut tape);
+        let mut subscriptions: Vec<Json> = (0..4).map(|_| subscription(&mut tape)).collect();
+        for _ in 0..12 {
+            let mut mixed = subscriptions[tape.below(4)].clone();
+            for part in ["subject", "action", "resource", "environment"] {
+                mixed[part] = subscriptions[tape.below(2)][part].clone();
+            }
+            subscriptions.push(mixed);
+        }
+        let limits = Limits::default();
+        let snapshot = Snapshot::new(&configuration, limits, 0).expect("valid policies");
+        let inputs: Vec<Input<'_>> = subscriptions.iter().map(input).collect();
+        let each: Vec<_> = inputs.iter().map(|input| snapshot.decide(input, &limits)).collect();
+        prop_assert_eq!(snapshot.decide_all(&inputs, &limits), each);
+    }
+}
+
+#[test]
+fn equal_conjuncts_of_the_caller_are_remembered_as_one() {
+    let texts = (0..20).map(|number| {
+        let text = format!(
+            "policy \"{number}\" permit resource == {number}; action == \"call\"; \"a\" in subject.roles;"
+        );
+        (format!("{number:03}"), text)
+    });
+    let configuration = Configuration::from_texts(None, texts).expect("valid");
+    let snapshot = Snapshot::new(&configuration, Limits::default(), 0).expect("valid");
+    assert_eq!(snapshot.shared.len(), 2);
+}
+
 #[test]
 fn many_members_by_the_same_values_are_told_apart_by_others() {
     let texts = (0..400).map(|number| {
