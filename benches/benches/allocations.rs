@@ -2,7 +2,11 @@
 //!
 //! Apart from `decide`, because counting takes time.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that can't be set up ends")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that can't be set up ends"
+)]
 
 use sapl_mcp::{AuthorizationSubscription, EmbeddedPdp};
 use sapl_mcp_benches::{

@@ -4,7 +4,11 @@
 //! The two take turns. `cargo bench -p sapl-mcp-benches --bench decide -- NAME` measures only the rows whose names
 //! begin like that.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that can't be set up ends")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that can't be set up ends"
+)]
 
 use std::{hint::black_box, time::Instant};
 

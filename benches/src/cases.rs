@@ -86,7 +86,7 @@ pub fn listing() -> Case {
 const ROLES: [&str; 3] = ["analyst", "operator", "auditor"];
 
 fn role(tool: usize) -> &'static str {
-    ROLES[tool % ROLES.len()]
+    ROLES.get(tool % ROLES.len()).copied().unwrap_or_default()
 }
 
 fn tool_policy(tool: usize) -> (String, String) {

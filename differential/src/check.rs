@@ -14,7 +14,7 @@ pub(crate) enum Verdict {
     /// The reference has no answer that could be compared, and why.
     Unanswered(String),
     Known(&'static Accident),
-    Different(Difference),
+    Different(Box<Difference>),
 }
 
 /// A case on which the engines differ.
@@ -46,11 +46,11 @@ pub(crate) fn verdict(case: &Case, answer: Option<&str>) -> Verdict {
         match accident(case, &entry, &outcome) {
             Some(accident) => known = Some(accident),
             None => {
-                return Verdict::Different(Difference {
+                return Verdict::Different(Box::new(Difference {
                     case: case.clone(),
                     vector: answer.trim().to_owned(),
                     found: found(outcome),
-                });
+                }));
             }
         }
     }

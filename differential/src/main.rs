@@ -108,7 +108,7 @@ fn compare_engines(arguments: &Arguments, command: String) -> Result<bool, Strin
             let verdict = verdict(case, answer.as_deref());
             report.count(case, &verdict);
             if let Verdict::Different(difference) = verdict {
-                differences.push(difference);
+                differences.push(*difference);
             }
         }
         eprintln!(

@@ -33,7 +33,7 @@ pub(crate) fn shrink(differences: &mut [Difference], reference: &mut Reference) 
                 if smallest.is_none()
                     && let Verdict::Different(found) = verdict(&candidate, answer.as_deref())
                 {
-                    smallest = Some(found);
+                    smallest = Some(*found);
                 }
             }
             if let Some(smaller) = smallest {

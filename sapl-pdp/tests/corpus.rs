@@ -1,6 +1,7 @@
 //! The seed corpus of the fuzz targets, as an ordinary test.
 
 #![cfg(feature = "full")]
+#![expect(clippy::unwrap_used, reason = "a test may end this way")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Enforced schemas, as one more condition of a policy or set.
 
 #![cfg(feature = "jsonschema")]
+#![expect(clippy::unwrap_used, reason = "a test may end this way")]
 
 use sapl_pdp::{EmbeddedPdp, Input};
 

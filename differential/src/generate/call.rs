@@ -109,7 +109,7 @@ impl Generator {
 
     fn sample(&mut self, sample: Sample, choice: usize) -> Node {
         match sample {
-            Sample::Text(text) if choice % 3 == 0 => {
+            Sample::Text(text) if choice.is_multiple_of(3) => {
                 let text = self.mutated(&text);
                 Node::expression("text").quoted(text)
             }

@@ -3,6 +3,8 @@
 //!
 //! `PROPTEST_CASES=N` runs other than the usual number of cases.
 
+#![expect(clippy::panic, reason = "a test may end this way")]
+
 use proptest::prelude::*;
 use sapl_pdp::value::{Number, Object, Value};
 use sapl_pdp::{CompiledExpression, Input};
