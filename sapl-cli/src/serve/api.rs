@@ -67,7 +67,7 @@ impl Api {
             return Err(Refusal::MethodNotAllowed { allowed: "POST" });
         }
         let body = read(body).await?;
-        self.decide(endpoint, text(&body)?)
+        self.decide(endpoint, text(&body)?).await
     }
 
     /// Whether the request shows a key, or shows nothing where no key is needed.
@@ -89,18 +89,18 @@ impl Api {
         }
     }
 
-    fn decide(&self, endpoint: Endpoint, text: &str) -> Result<Response<Body>, Refusal> {
+    async fn decide(&self, endpoint: Endpoint, text: &str) -> Result<Response<Body>, Refusal> {
         match endpoint {
             Endpoint::DecideOnce => {
                 let decision = match text.trim_ascii() {
                     "null" => AuthorizationDecision::indeterminate(),
-                    text => self.pdp.decision_on(&one(text)?),
+                    text => self.pdp.decide_once_on(one(text)?).await,
                 };
                 Ok(json(serde_json::to_vec(&decision).unwrap_or_default()))
             }
             Endpoint::MultiDecideAllOnce => {
                 let (ids, inputs) = several(text)?;
-                let decisions = self.pdp.decisions_on(&inputs);
+                let decisions = self.pdp.decide_all_once_on(inputs).await;
                 let answer = match ids.is_empty() {
                     true => ByIds::NOTHING,
                     false => ByIds {

@@ -173,6 +173,23 @@ async fn keep_alives_come_on_a_fixed_clock_whatever_is_decided_in_between() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn attributes_are_waited_for_and_followed() {
+    let mut client = connected(65_536);
+    let policy = "policy \"a\" permit <time.toggle(1000, 2000)>;";
+    let toggling = Configuration::from_texts(None, [("a.sapl", policy)]).unwrap();
+    client.api.pdp.replace(&toggling).unwrap();
+    client.send(&request("decide-once")).await;
+    client.until(r#"{"decision":"PERMIT"}"#).await;
+    client.send(&request("decide")).await;
+    client.until("PERMIT\"}\n\n").await;
+    let began = Instant::now();
+    client.until("DENY\"}\n\n").await;
+    client.until("PERMIT\"}\n\n").await;
+    let elapsed = began.elapsed();
+    assert!(elapsed.abs_diff(Duration::from_secs(3)) < MOMENT, "{elapsed:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_lives_on_for_days() {
     let mut client = connected(65_536);
     client.send(&request("decide")).await;
