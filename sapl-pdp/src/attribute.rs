@@ -36,6 +36,7 @@
 //! # }
 //! ```
 
+pub use crate::value::{Array, ErrorKind, Number, Object, Text, Value};
 pub use call::AttributeCall;
 pub use clock::{Clock, SystemClock};
 pub use finder::{AttributeFinder, AttributeStream, FinderFn, finder_fn};
