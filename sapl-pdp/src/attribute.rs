@@ -40,6 +40,8 @@ pub use crate::value::{Array, ErrorKind, Number, Object, Text, Value};
 pub use call::AttributeCall;
 pub use clock::{Clock, SystemClock};
 pub use finder::{AttributeFinder, AttributeStream, FinderFn, finder_fn};
+#[cfg(feature = "http")]
+pub use http::{HTTP_ATTRIBUTE_TIMEOUT, HttpAttributes};
 pub use library::LibraryTaken;
 pub use options::{AttributeOptions, MIN_BACKOFF};
 pub use size::{MAX_VALUE_DEPTH, MAX_VALUE_SIZE};
@@ -53,6 +55,8 @@ mod call;
 mod clock;
 mod feed;
 mod finder;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "crypto")]
 mod jwt;
 mod library;
