@@ -88,6 +88,11 @@ struct Readme;
 #[doc = include_str!("../../docs/enforcement.md")]
 struct EnforcementGuide;
 
+/// The examples of the guide to attributes compile.
+#[cfg(all(doctest, feature = "embedded", feature = "http"))]
+#[doc = include_str!("../../docs/attributes.md")]
+struct AttributesGuide;
+
 /// The examples of the guide to identity compile.
 #[cfg(all(doctest, feature = "http", feature = "jwt"))]
 #[doc = include_str!("../../docs/identity.md")]
