@@ -17,9 +17,10 @@ mod token;
 pub mod tree;
 
 pub use algorithm::{CombiningAlgorithm, DefaultDecision, ErrorHandling, VotingMode};
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{Diagnostic, Severity};
 pub use format::{INDENT, MAX_INDENT, MAX_WIDTH, format};
 pub use parser::{
-    MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_NUMBER_LENGTH, MAX_NUMBER_SCALE, MAX_TREE_DEPTH, parse,
+    MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_NUMBER_LENGTH, MAX_NUMBER_SCALE, MAX_PROBLEMS, MAX_TREE_DEPTH,
+    parse, parse_all,
 };
 pub use span::Span;

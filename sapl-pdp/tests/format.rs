@@ -95,6 +95,38 @@ fn the_policies_of_the_examples_are_in_the_canonical_layout() {
     assert!(documents > 0);
 }
 
+#[test]
+fn the_deepest_documents_need_little_stack() {
+    let thread = std::thread::Builder::new().stack_size(512 * 1024);
+    let deep = |open: &str, close: &str, depth: usize| {
+        format!(
+            "policy \"p\" permit {}1{};",
+            open.repeat(depth),
+            close.repeat(depth)
+        )
+    };
+    let format_all = move || {
+        for (open, close) in [
+            ("[", "]"),
+            ("(1 + 2 * ", ")"),
+            ("{a: ", "}"),
+            ("f.g(", ")"),
+            ("!", ""),
+            ("x :: ", ""),
+        ] {
+            // As deep as may be, whatever the limit for this is.
+            let deepest = (1..200).rev().map(|depth| deep(open, close, depth));
+            let document = deepest
+                .into_iter()
+                .find(|document| parse(document).is_ok())
+                .unwrap();
+            let once = format(&document).unwrap();
+            assert_eq!(format(&once).as_deref(), Ok(&*once));
+        }
+    };
+    thread.spawn(format_all).unwrap().join().unwrap();
+}
+
 /// Documents with comments and line breaks between their tokens.
 fn scattered() -> impl Strategy<Value = String> {
     let documents = recorded();

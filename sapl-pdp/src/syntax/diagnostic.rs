@@ -8,6 +8,24 @@ use super::Span;
 /// The longest piece of a source line that is printed, in characters.
 const EXCERPT_WIDTH: usize = 160;
 
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The document can be loaded, but is hardly what somebody wanted to write.
+    Warning,
+    /// The document is refused.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
 /// A problem of a document with its place, as `Display` a message, the place, the source line and a caret.
 ///
 /// ```
@@ -22,8 +40,19 @@ pub struct Diagnostic {
     span: Span,
     line: u32,
     column: u32,
-    excerpt: String,
-    caret: String,
+    end_line: u32,
+    end_column: u32,
+    excerpt: Box<str>,
+    caret: Box<str>,
+    notes: Option<Box<Notes>>,
+}
+
+/// What few problems have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Notes {
+    warning: Option<&'static str>,
+    label: Option<String>,
+    help: Option<String>,
 }
 
 impl Diagnostic {
@@ -32,17 +61,15 @@ impl Diagnostic {
     #[must_use]
     pub fn new(message: impl Into<String>, span: Span, source: &str) -> Self {
         let start = floor_boundary(source, span.start as usize);
-        let before = source.get(..start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = 1 + before.bytes().filter(|&byte| byte == b'\n').count();
-        let column = 1 + source.get(line_start..start).unwrap_or_default().chars().count();
+        let end = floor_boundary(source, (span.end as usize).max(start));
+        let (line_start, line, column) = place(source, start);
+        let (_, end_line, end_column) = place(source, end);
         let text = source
             .get(line_start..)
             .unwrap_or_default()
             .lines()
             .next()
             .unwrap_or_default();
-        let end = floor_boundary(source, (span.end as usize).max(start));
         let width = source
             .get(start..end)
             .unwrap_or_default()
@@ -57,9 +84,38 @@ impl Diagnostic {
             span,
             line: number(line),
             column: number(column),
-            excerpt,
-            caret,
+            end_line: number(end_line),
+            end_column: number(end_column),
+            excerpt: excerpt.into(),
+            caret: caret.into(),
+            notes: None,
         }
+    }
+
+    /// A likely mistake at `span` of `source`, of the kind that `code` names.
+    #[must_use]
+    pub fn warning(code: &'static str, message: impl Into<String>, span: Span, source: &str) -> Self {
+        let mut warning = Self::new(message, span, source);
+        warning.notes_mut().warning = Some(code);
+        warning
+    }
+
+    /// The same problem with a few words beside the carets.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.notes_mut().label = Some(label.into());
+        self
+    }
+
+    /// The same problem with what can be done about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.notes_mut().help = Some(help.into());
+        self
+    }
+
+    fn notes_mut(&mut self) -> &mut Notes {
+        self.notes.get_or_insert_default()
     }
 
     /// The same problem, in a file of this name.
@@ -67,6 +123,33 @@ impl Diagnostic {
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
         self.file = Some(file.into());
         self
+    }
+
+    /// Whether it is an error or a warning.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self.code() {
+            Some(_) => Severity::Warning,
+            None => Severity::Error,
+        }
+    }
+
+    /// The kind of a warning, in lower case with hyphens.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        self.notes.as_ref()?.warning
+    }
+
+    /// A few words about the place.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.notes.as_ref()?.label.as_deref()
+    }
+
+    /// What can be done about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.notes.as_ref()?.help.as_deref()
     }
 
     /// What is wrong.
@@ -98,22 +181,44 @@ impl Diagnostic {
     pub fn column(&self) -> u32 {
         self.column
     }
+
+    /// The line and column behind its last character, counted as the first ones.
+    #[must_use]
+    pub fn end(&self) -> (u32, u32) {
+        (self.end_line, self.end_column)
+    }
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.line.to_string();
         let margin = " ".repeat(number.len());
-        writeln!(f, "error: {}", self.message)?;
+        writeln!(f, "{}: {}", self.severity(), self.message)?;
         let file = self.file.as_deref().unwrap_or("<document>");
         writeln!(f, "{margin}--> {file}:{}:{}", self.line, self.column)?;
         writeln!(f, "{margin} |")?;
         writeln!(f, "{number} | {}", self.excerpt)?;
-        write!(f, "{margin} | {}", self.caret)
+        write!(f, "{margin} | {}", self.caret)?;
+        if let Some(label) = self.label() {
+            write!(f, " {label}")?;
+        }
+        if let Some(help) = self.help() {
+            write!(f, "\n{margin} |\n{margin} = help: {help}")?;
+        }
+        Ok(())
     }
 }
 
 impl Error for Diagnostic {}
+
+/// Where the line of an offset begins, and its line and column from 1.
+fn place(source: &str, offset: usize) -> (usize, usize, usize) {
+    let before = source.get(..offset).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = 1 + before.bytes().filter(|&byte| byte == b'\n').count();
+    let column = 1 + source.get(line_start..offset).unwrap_or_default().chars().count();
+    (line_start, line, column)
+}
 
 fn floor_boundary(source: &str, offset: usize) -> usize {
     (0..=offset.min(source.len()))
@@ -174,6 +279,30 @@ mod tests {
             problem.to_string(),
             "error: found `==`\n --> a.sapl:3:12\n  |\n3 |  subject.x ==\n  |            ^^"
         );
+    }
+
+    #[test]
+    fn labels_and_help_stand_below_the_place() {
+        let source = "a.b()\nc";
+        let problem = Diagnostic::warning(
+            "unknown-function",
+            "unknown function `a.b`",
+            Span::new(0, 3),
+            source,
+        )
+        .with_label("not found")
+        .with_help("did you mean `a.c`?");
+        assert_eq!(
+            problem.to_string(),
+            "warning: unknown function `a.b`\n --> <document>:1:1\n  |\n1 | a.b()\n  | ^^^ not found\n  |\n  \
+             = help: did you mean `a.c`?"
+        );
+        assert_eq!(
+            (problem.severity(), problem.code()),
+            (Severity::Warning, Some("unknown-function"))
+        );
+        assert_eq!(problem.end(), (1, 4));
+        assert_eq!(Diagnostic::new("x", Span::new(1, 7), source).end(), (2, 2));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::mem;
 
 use super::lexer::tokenize;
 use super::token::{Invalid, Keyword, Token, TokenKind};
-use super::tree::{Document, Identifier, Text};
+use super::tree::{Comment, Document, Identifier, Text};
 use super::{Diagnostic, Span};
 
 mod check;
@@ -15,6 +15,7 @@ mod filter;
 mod literal;
 mod names;
 mod path;
+mod recovery;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,9 @@ pub const MAX_NESTING: u32 = 128;
 
 /// How many levels of operators and brackets an expression may have together.
 pub const MAX_TREE_DEPTH: u32 = 288;
+
+/// How many problems of one document are told.
+pub const MAX_PROBLEMS: usize = 20;
 
 /// Parses the text of a document.
 ///
@@ -43,6 +47,39 @@ pub const MAX_TREE_DEPTH: u32 = 288;
 /// control character, a name of a function that is neither imported nor `library.function`, a second import,
 /// variable or policy of one name, an attribute in a schema or in the path of a filter.
 pub fn parse(source: &str) -> Result<Document, Diagnostic> {
+    let (tokens, comments) = tokens(source)?;
+    let mut parser = Parser::new(source, tokens);
+    parser.document(comments).map_err(|problem| *problem)
+}
+
+/// Parses the text of a document and doesn't end with its first problem: what follows the statement is read all the same.
+///
+/// ```
+/// let problems = sapl_pdp::syntax::parse_all("policy \"a\" permit 1 +; 2; 3 *; obligation {").unwrap_err();
+/// let columns: Vec<u32> = problems.iter().map(|problem| problem.column()).collect();
+/// assert_eq!(columns, [22, 30, 44]);
+/// ```
+///
+/// # Errors
+///
+/// What is wrong, as [`parse`] says it; at most [`MAX_PROBLEMS`] problems in the order of the text.
+pub fn parse_all(source: &str) -> Result<Document, Vec<Diagnostic>> {
+    let (tokens, comments) = tokens(source).map_err(|problem| vec![problem])?;
+    let mut parser = Parser::new(source, tokens);
+    parser.problems = Some(Vec::new());
+    let document = parser.document(comments);
+    let mut problems = parser.problems.unwrap_or_default();
+    match document {
+        Ok(document) if problems.is_empty() => return Ok(document),
+        Ok(_) => {}
+        Err(problem) => problems.push(*problem),
+    }
+    problems.sort_by_key(|problem| problem.span().start);
+    Err(problems)
+}
+
+/// The tokens and comments of a text that is not refused as a whole.
+fn tokens(source: &str) -> Result<(Vec<Token>, Vec<Comment>), Diagnostic> {
     if source.len() > MAX_DOCUMENT_BYTES {
         let message = format!(
             "a document may have at most {MAX_DOCUMENT_BYTES} bytes, this one has {}",
@@ -61,18 +98,7 @@ pub fn parse(source: &str) -> Result<Document, Diagnostic> {
         let start = u32::try_from(offset).unwrap_or(u32::MAX);
         return Err(Diagnostic::new(message, Span::new(start, start + 3), source));
     }
-    let (tokens, comments) = tokenize(source);
-    let mut parser = Parser {
-        source,
-        tokens,
-        position: 0,
-        nesting: 0,
-        depth: 0,
-        height: 0,
-        in_schema: false,
-        imports: HashMap::new(),
-    };
-    parser.document(comments).map_err(|problem| *problem)
+    Ok(tokenize(source))
 }
 
 fn is_bidirectional_control(character: char) -> bool {
@@ -96,6 +122,24 @@ struct Parser<'s> {
     in_schema: bool,
     /// The library and function behind each imported short name.
     imports: HashMap<Box<str>, (Box<str>, Box<str>)>,
+    /// What was found so far; nothing when the first problem is the last.
+    problems: Option<Vec<Diagnostic>>,
+}
+
+impl<'s> Parser<'s> {
+    fn new(source: &'s str, tokens: Vec<Token>) -> Self {
+        Self {
+            source,
+            tokens,
+            position: 0,
+            nesting: 0,
+            depth: 0,
+            height: 0,
+            in_schema: false,
+            imports: HashMap::new(),
+            problems: None,
+        }
+    }
 }
 
 impl Parser<'_> {

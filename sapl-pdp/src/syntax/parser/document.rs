@@ -75,16 +75,24 @@ impl Parser<'_> {
         let mut scope = Scope::default();
         let mut variables = Vec::new();
         while self.at_keyword(Keyword::Var) {
-            let variable = self.variable()?;
-            scope.declare(self, &variable)?;
-            variables.push(variable);
-            self.expect(TokenKind::Semicolon)?;
+            let mark = self.before_statement();
+            let variable = self.variable_of_set(&mut scope, &mut variables);
+            self.statement(mark, variable)?;
         }
         let mut policies: Vec<Policy> = Vec::new();
-        while policies.is_empty() || self.at_keyword(Keyword::Policy) {
-            policies.push(self.policy(&scope)?);
+        loop {
+            let mark = self.before_statement();
+            match self.policy(&scope) {
+                Ok(policy) => policies.push(policy),
+                Err(problem) => self.skip_policy(mark, problem)?,
+            }
+            if !self.at_keyword(Keyword::Policy) {
+                break;
+            }
         }
-        refuse_second(self, &policies)?;
+        if let Err(problem) = refuse_second(self, &policies) {
+            self.note(problem)?;
+        }
         Ok(PolicySet {
             span: self.span_from(start),
             name,
@@ -93,6 +101,24 @@ impl Parser<'_> {
             variables,
             policies,
         })
+    }
+
+    fn variable_of_set(
+        &mut self,
+        scope: &mut Scope<'_>,
+        variables: &mut Vec<VariableDefinition>,
+    ) -> Parsed<()> {
+        let variable = self.variable()?;
+        self.declare(scope, &variable)?;
+        variables.push(variable);
+        self.expect(TokenKind::Semicolon).map(drop)
+    }
+
+    fn declare(&mut self, scope: &mut Scope<'_>, variable: &VariableDefinition) -> Parsed<()> {
+        match scope.declare(self, variable) {
+            Ok(()) => Ok(()),
+            Err(problem) => self.note(problem),
+        }
     }
 
     fn algorithm(&mut self) -> Parsed<SetAlgorithm> {
@@ -188,7 +214,11 @@ impl Parser<'_> {
         let obligations = self.constraints(Keyword::Obligation)?;
         let advice = self.constraints(Keyword::Advice)?;
         let transform = if self.eat_keyword(Keyword::Transform) {
-            Some(*self.expression()?)
+            let mark = self.before_statement();
+            let mut transform = None;
+            let parsed = self.expression().map(|expression| transform = Some(*expression));
+            self.statement(mark, parsed)?;
+            transform
         } else {
             None
         };
@@ -207,16 +237,22 @@ impl Parser<'_> {
         let mut scope = around.inner();
         let mut body = Vec::new();
         while !self.at_end_of_body() {
-            if self.at_keyword(Keyword::Var) {
-                let variable = self.variable()?;
-                scope.declare(self, &variable)?;
-                body.push(Statement::Variable(variable));
-            } else {
-                body.push(Statement::Condition(*self.expression()?));
-            }
-            self.expect(TokenKind::Semicolon)?;
+            let mark = self.before_statement();
+            let statement = self.statement_of_body(&mut scope, &mut body);
+            self.statement(mark, statement)?;
         }
         Ok(body)
+    }
+
+    fn statement_of_body(&mut self, scope: &mut Scope<'_>, body: &mut Vec<Statement>) -> Parsed<()> {
+        if self.at_keyword(Keyword::Var) {
+            let variable = self.variable()?;
+            self.declare(scope, &variable)?;
+            body.push(Statement::Variable(variable));
+        } else {
+            body.push(Statement::Condition(*self.expression()?));
+        }
+        self.expect(TokenKind::Semicolon).map(drop)
     }
 
     fn at_end_of_body(&self) -> bool {
@@ -234,7 +270,9 @@ impl Parser<'_> {
     fn constraints(&mut self, keyword: Keyword) -> Parsed<Vec<Expression>> {
         let mut constraints = Vec::new();
         while self.eat_keyword(keyword) {
-            constraints.push(*self.expression()?);
+            let mark = self.before_statement();
+            let constraint = self.expression().map(|constraint| constraints.push(*constraint));
+            self.statement(mark, constraint)?;
         }
         Ok(constraints)
     }

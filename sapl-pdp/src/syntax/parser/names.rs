@@ -44,7 +44,7 @@ impl Parser<'_> {
         let target = (joined(&import.library), import.function.name.clone());
         if self.imports.insert(short_name, target).is_some() {
             let message = format!("`{}` is imported twice", import.short_name().name);
-            return Err(self.error(message, import.span));
+            self.note(self.error(message, import.span))?;
         }
         Ok(import)
     }
