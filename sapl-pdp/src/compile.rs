@@ -3,7 +3,9 @@
 //! Each expression has a stratum: constant, or what it depends on. What is constant is evaluated here, once; an
 //! error that comes out of it is a value like any other, except where a policy would be useless with it.
 
-pub(crate) use document::{Class, Member, Policy, Set};
+pub(crate) use document::{
+    Class, Condition, DocumentParts, Member, Part, Policy, PolicyParts, Set, SetParts, Variable,
+};
 pub use expression::CompiledExpression;
 
 use std::collections::HashMap;

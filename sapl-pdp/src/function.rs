@@ -168,6 +168,18 @@ impl Function {
         self.variadic
     }
 
+    /// How it is called, as in `string.join(array, separator)`; a parameter that may repeat ends with `…`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let fixed = self.parameters.iter().map(|parameter| parameter.name.to_owned());
+        let repeated = self
+            .variadic
+            .iter()
+            .map(|parameter| format!("{}…", parameter.name));
+        let parameters: Vec<_> = fixed.chain(repeated).collect();
+        format!("{}.{}({})", self.library, self.name, parameters.join(", "))
+    }
+
     /// Checks the arguments and runs the function on them.
     #[must_use]
     pub fn call<'a>(&self, arguments: &[Value<'a>]) -> Value<'a> {
@@ -348,6 +360,11 @@ mod tests {
             found: Kind::Null,
         };
         assert_eq!(JOIN.call(&["-".into(), "a".into(), Value::Null]), wrong.into());
+    }
+
+    #[test]
+    fn a_signature_names_the_parameters() {
+        assert_eq!(JOIN.signature(), "t.join(separator, part…)");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! An embedded policy decision point for SAPL.
 
 pub mod attribute;
+pub mod explain;
 pub mod function;
 pub mod pattern;
 pub mod source;
@@ -12,6 +13,7 @@ mod compile;
 mod eval;
 mod index;
 mod json;
+mod lint;
 mod memo;
 mod pdp;
 mod schema;

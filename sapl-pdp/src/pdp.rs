@@ -19,6 +19,7 @@ use crate::source::{Configuration, ConfigurationError};
 use changes::Changes;
 pub use live::{LiveDecisions, MAX_ROUNDS};
 use snapshot::Snapshot;
+pub(crate) use snapshot::written;
 
 mod changes;
 mod live;

@@ -10,6 +10,10 @@ use crate::syntax::tree::{
 use crate::syntax::{CombiningAlgorithm, Span, VotingMode};
 use crate::value::{NodeId, Value};
 
+mod parts;
+
+pub(crate) use parts::{Condition, DocumentParts, Part, PolicyParts, SetParts, Variable};
+
 /// A document of a configuration.
 #[derive(Debug)]
 pub(crate) enum Member {

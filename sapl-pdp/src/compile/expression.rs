@@ -154,7 +154,7 @@ impl Compiler<'_> {
         Ok(self.add(Node::Object(members), span, stratum, depth))
     }
 
-    fn name(&mut self, name: &str, span: Span) -> Compiled {
+    pub(super) fn name(&mut self, name: &str, span: Span) -> Compiled {
         if let Some(element) = element(name) {
             let keys = Box::default();
             return self.add(

@@ -115,7 +115,7 @@ impl Snapshot {
     }
 }
 
-fn written(vote: Vote<'_>) -> Result<AuthorizationDecision, NotJson> {
+pub(crate) fn written(vote: Vote<'_>) -> Result<AuthorizationDecision, NotJson> {
     let mut decision = AuthorizationDecision::new(vote.decision);
     if let Some(constraints) = vote.constraints {
         decision.obligations = list(&constraints.obligations)?;

@@ -6,15 +6,18 @@ use super::settings::{self, Settings};
 use super::{ConfigurationError, SETTINGS_FILE, SourceDocument, folder, seconds_of_a_name};
 use crate::compile::Compiler;
 use crate::eval::Limits;
-use crate::syntax::Diagnostic;
+use crate::lint;
+use crate::syntax::{self, Diagnostic};
 
 /// What became of a folder's documents.
 #[derive(Debug)]
 pub struct Checked {
     /// How many there are.
     pub documents: usize,
-    /// What is wrong, by document: of each the first problem, under its path. Without any, the folder can be loaded.
+    /// What is wrong, by document, under its path. Without any, the folder can be loaded.
     pub problems: Vec<ConfigurationError>,
+    /// Likely mistakes, of documents with nothing wrong.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Checks all documents of a folder and its `pdp.json`, as loading would, but doesn't end with the first problem.
@@ -43,27 +46,45 @@ pub fn problems(folder: impl AsRef<Path>) -> Checked {
     problems.extend(settings.refuse_more_than_allowed(count).err());
     let mut documents = Vec::with_capacity(count);
     for text in texts {
-        let parsed = text.and_then(|(file, text)| Ok(SourceDocument::parse(file, text)?));
-        match parsed {
-            Ok(document) => documents.push(document),
-            Err(problem) => problems.push(problem),
+        let (file, text) = match text {
+            Ok(text) => text,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        match syntax::parse_all(&text) {
+            Ok(tree) => documents.push(SourceDocument { file, text, tree }),
+            Err(found) => problems.extend(found.into_iter().map(|problem| problem.in_file(&file).into())),
         }
     }
     problems.extend(seconds_of_a_name(&documents).map(ConfigurationError::from));
-    let mut compiler = Compiler::new(&settings.variables, Limits::default());
+    let mut warnings = Vec::new();
     for document in &documents {
-        let compiled = compiler.document(&document.tree, &document.text);
-        problems.extend(
-            compiled
-                .err()
-                .map(|problem| problem.in_file(&document.file).into()),
-        );
+        let refusals = lint::refusals(document, &settings.variables);
+        if refusals.is_empty() {
+            warnings.extend(lint::warnings(document, &settings.variables));
+        }
+        problems.extend(refusals.into_iter().map(ConfigurationError::from));
+    }
+    if problems.is_empty() {
+        // Some limits are for all documents together.
+        let mut compiler = Compiler::new(&settings.variables, Limits::default());
+        let compiled = documents.iter().find_map(|document| {
+            let compiled = compiler.document(&document.tree, &document.text);
+            compiled.err().map(|problem| problem.in_file(&document.file))
+        });
+        problems.extend(compiled.map(ConfigurationError::from));
     }
     Checked {
         documents: count,
         problems: problems
             .into_iter()
             .map(|problem| located(problem, folder))
+            .collect(),
+        warnings: warnings
+            .into_iter()
+            .map(|warning| in_folder(warning, folder))
             .collect(),
     }
 }
@@ -82,12 +103,14 @@ fn name(text: &folder::DocumentText) -> Option<&str> {
 /// The problem with the path of its file for the mere name.
 fn located(problem: ConfigurationError, folder: &Path) -> ConfigurationError {
     match problem {
-        ConfigurationError::Invalid(problem) => {
-            let path = folder.join(problem.file().unwrap_or_default());
-            Diagnostic::in_file(*problem, path.display().to_string()).into()
-        }
+        ConfigurationError::Invalid(problem) => in_folder(*problem, folder).into(),
         other => other,
     }
+}
+
+fn in_folder(problem: Diagnostic, folder: &Path) -> Diagnostic {
+    let path = folder.join(problem.file().unwrap_or_default());
+    problem.in_file(path.display().to_string())
 }
 
 #[cfg(test)]
