@@ -6,9 +6,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::failure::FAILED;
-use crate::{CheckArguments, DecideOnceArguments, FmtArguments, check, decide_once, fmt, serve};
+use crate::{
+    CheckArguments, DecideArguments, DecideOnceArguments, ExplainArguments, FmtArguments, FunctionsArguments,
+    TestArguments, check, decide, decide_once, explain, fmt, functions, serve, test,
+};
 
-/// Check SAPL policies, decide on them, and serve them
+/// Check, format, test and explain SAPL policies, decide on them, and serve them
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "sapl",
@@ -27,10 +30,18 @@ pub struct Sapl {
 pub enum Command {
     /// Check the policies of folders and print what is wrong with them, where, and why
     Check(CheckArguments),
-    /// Read a subscription from standard input and print the decision on it, as one line of JSON
+    /// Print the decision on a subscription, and another line whenever policies or attributes change it
+    Decide(DecideArguments),
+    /// Print the decision on a subscription, as one line of JSON
     DecideOnce(DecideOnceArguments),
+    /// Print why the decision on a subscription is what it is
+    Explain(ExplainArguments),
     /// Write policies in the canonical layout
     Fmt(FmtArguments),
+    /// List the functions that policies can call
+    Functions(FunctionsArguments),
+    /// Run the tests of policies, and print what they leave untested
+    Test(TestArguments),
     /// Serve the policies of a folder behind the HTTP API of a SAPL node, for development and tests
     Serve(serve::ServeArguments),
 }
@@ -46,7 +57,11 @@ impl Sapl {
         let result = match &self.command {
             Command::Check(arguments) => check::run(arguments, output, errors),
             Command::DecideOnce(arguments) => decide_once::run(arguments, input, output),
+            Command::Decide(arguments) => decide::run(arguments, input, output, errors),
+            Command::Explain(arguments) => explain::run(arguments, input, output),
+            Command::Test(arguments) => test::run(arguments, output),
             Command::Fmt(arguments) => fmt::run(arguments, input, output, errors),
+            Command::Functions(arguments) => functions::run(arguments, output),
             Command::Serve(arguments) => serve::run(arguments, output, errors),
         };
         match result {

@@ -4,13 +4,10 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use sapl_pdp::{EmbeddedPdp, Input};
+use sapl_pdp::EmbeddedPdp;
 
 use crate::failure::Failure;
-use crate::text::read_text;
-
-/// The largest subscription that is read, in bytes.
-const MAX_INPUT_BYTES: u64 = 1024 * 1024;
+use crate::subscription::{SubscriptionSource, block_on};
 
 /// What `sapl decide-once` is given.
 #[derive(Args, Clone, Debug)]
@@ -22,6 +19,8 @@ pub struct DecideOnceArguments {
     /// The folder with the policies (`*.sapl`) and, if there is one, `pdp.json`
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    #[command(flatten)]
+    source: SubscriptionSource,
 }
 
 /// Prints the decision on the subscription that comes in.
@@ -31,29 +30,24 @@ pub(crate) fn run(
     output: &mut dyn Write,
 ) -> Result<(), Failure> {
     let pdp = EmbeddedPdp::from_dir(&arguments.folder).map_err(Failure::new)?;
-    let text = read_text(input, MAX_INPUT_BYTES, "standard input")?;
-    // The line itself isn't shown: there may be secrets in it.
-    let subscription = Input::from_json(text.trim_start_matches('\u{feff}')).map_err(|problem| {
-        let (line, column) = (problem.line(), problem.column());
-        Failure::new(format_args!(
-            "standard input, line {line}, column {column}: {}",
-            problem.message()
-        ))
-    })?;
-    let decision = serde_json::to_string(&pdp.decision_on(&subscription)).map_err(Failure::new)?;
+    let subscription = arguments.source.read(input)?;
+    let decision = block_on(async { pdp.decide_once_on(subscription).await })?;
+    let decision = serde_json::to_string(&decision).map_err(Failure::new)?;
     writeln!(output, "{decision}").map_err(Failure::new)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subscription::MAX_INPUT_BYTES;
 
     fn decide(policy: &str, input: &[u8]) -> Result<String, String> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.sapl"), policy).unwrap();
         let folder = folder.path().to_owned();
         let mut output = Vec::new();
-        run(&DecideOnceArguments { folder }, &mut &*input, &mut output)
+        let source = SubscriptionSource::default();
+        run(&DecideOnceArguments { folder, source }, &mut &*input, &mut output)
             .map(|()| String::from_utf8(output).unwrap())
             .map_err(|failure| failure.to_string())
     }

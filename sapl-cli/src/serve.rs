@@ -46,7 +46,7 @@ mod tls;
 mod watch;
 
 pub use command::ServeArguments;
-pub(crate) use command::run;
+pub(crate) use command::{follow, run};
 pub use keys::{ApiKeys, InvalidKeys, MAX_KEY_BYTES, MAX_KEYS};
 pub use limits::{
     BODY_TIMEOUT, DRAIN_TIMEOUT, HANDSHAKE_TIMEOUT, HEADER_TIMEOUT, MAX_BODY_BYTES, MAX_SUBSCRIPTIONS,

@@ -116,7 +116,7 @@ fn until(reader: &mut impl std::io::BufRead, start: &str) -> String {
 fn help_names_the_commands() {
     let (code, output, _) = run(&["--help"], "");
     assert_eq!(code, Some(0));
-    for command in ["check", "decide-once", "serve"] {
+    for command in ["check", "decide", "decide-once", "explain", "serve", "test"] {
         assert!(output.contains(command), "{output}");
         let (code, help, _) = run(&[command, "--help"], "");
         assert_eq!(code, Some(0));
@@ -132,6 +132,11 @@ fn wrong_arguments_end_with_two() {
         &["check"],
         &["serve"],
         &["decide-once"],
+        &["decide"],
+        &["explain"],
+        &["explain", ".", "--format", "xml"],
+        &["fmt"],
+        &["test"],
         &["serve", ".", "--port", "65536"],
         &["serve", ".", "--host", "localhost.example"],
         &["serve", ".", "--keep-alive", "0"],

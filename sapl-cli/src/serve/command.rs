@@ -142,7 +142,7 @@ fn in_file(path: &Path, problem: &dyn fmt::Display) -> Failure {
 }
 
 /// Puts changes of the folder in force, for ever.
-async fn follow(mut watch: Watch, errors: &mut (dyn Write + Send)) {
+pub(crate) async fn follow(mut watch: Watch, errors: &mut (dyn Write + Send)) {
     loop {
         sleep(LOOK_EVERY).await;
         let looking = tokio::task::spawn_blocking(move || {

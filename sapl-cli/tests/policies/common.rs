@@ -6,6 +6,10 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+/// A policy with a condition and an obligation.
+pub(crate) const ADULTS: &str =
+    "policy \"adults\"\npermit\n  subject.age >= 18;\nobligation { type: \"log\" }\n";
+
 /// The exit code, standard output and standard error of the command with these arguments.
 pub(crate) fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_sapl"))

@@ -1,12 +1,8 @@
 //! `sapl fmt` as it is run.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::fs;
 
-use common::{folder, path, run};
-
-mod common;
+use crate::common::{folder, path, run};
 
 const BAD: &str = "policy \"a\" permit a==1; // one";
 const GOOD: &str = "policy \"a\"\npermit\n  a == 1; // one\n";
