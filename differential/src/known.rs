@@ -29,14 +29,19 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
     },
     Accident {
         name: "whole numbers",
-        reason: "`bitwise` and `permissions` refuse 2.0, but take it where a call with 2 was answered before: \
+        reason: "`bitwise`, `permissions` and ranges refuse 2.0, but take it where a call with 2 was answered before: \
                  calls are remembered by equality",
-        applies: |question| question.has(&["bitwise.", "permissions."]) && question.theirs_may_be_an_error(),
+        applies: |question| {
+            question.has(&["bitwise.", "permissions.", "array.range"]) && question.theirs_may_be_an_error()
+        },
     },
     Accident {
         name: "empty addresses",
         reason: "an empty text is the loopback address in `cidr`; here it is no address",
-        applies: |question| question.has(&["cidr."]) && question.found("is not an IP address"),
+        applies: |question| {
+            question.has(&["cidr."]) && question.found("is not an IP address")
+                || question.has(&["cidr.isValid"]) && question.asks_with(&["\"\""]) && question.found("is false")
+        },
     },
     Accident {
         name: "families of addresses",
@@ -59,6 +64,15 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
                  which decisions fail when they are written; here all of it is the error",
         applies: |question| {
             question.found("beyond the supported range") && question.settings().contains("variables")
+                || question.errs() && has_number_beyond_doubles(&question.settings())
+        },
+    },
+    Accident {
+        name: "repeated positions",
+        reason: "a pattern that repeats a place between characters (`\\Z?`) is refused here",
+        applies: |question| {
+            question.has(&["\\Z", "\\b", "\\B", "$", "^", "(?=", "(?!", "(?<"])
+                && question.found("regular expression")
         },
     },
     Accident {
@@ -115,20 +129,14 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         reason: "what JSON can't say is not validated but an error",
         applies: |question| {
             question.found("has no JSON form")
-                || question.has(&[" schema "])
-                    && question.found("INDETERMINATE")
-                    && question.asks_beyond_doubles()
+                || question.has(&[" schema "]) && question.errs() && question.asks_beyond_doubles()
         },
     },
     Accident {
         name: "forgotten errors",
         reason: "for a priority, a set that abstains makes the errors before it forgotten, and a later vote a clash of \
                  transforms; what is before and behind depends on a hash of the files' names",
-        applies: |question| {
-            let errs = question.found("found {\"decision\":\"INDETERMINATE\"}");
-            let abstains = question.found("found {\"decision\":\"NOT_APPLICABLE\"}");
-            (errs || abstains && question.settings().contains("\"ABSTAIN\"")) && question.may_forget()
-        },
+        applies: |question| question.errs() && question.may_forget(),
     },
 ];
 
@@ -194,11 +202,15 @@ impl Question<'_> {
         let Case::Decision { subscriptions, .. } = self.case else {
             return false;
         };
-        subscriptions.iter().any(|subscription| {
-            let text = subscription.to_string();
-            let mut numbers = text.split(|part: char| !part.is_ascii_digit() && !"+-.eE".contains(part));
-            numbers.any(|number| number.parse().is_ok_and(f64::is_infinite))
-        })
+        subscriptions
+            .iter()
+            .any(|subscription| has_number_beyond_doubles(&subscription.to_string()))
+    }
+
+    /// Whether our decision is one that errors lead to.
+    fn errs(&self) -> bool {
+        self.found("found {\"decision\":\"INDETERMINATE\"}")
+            || self.found("found {\"decision\":\"NOT_APPLICABLE\"}") && self.settings().contains("\"ABSTAIN\"")
     }
 
     /// Whether votes are folded that can take each other's errors away.
@@ -211,4 +223,9 @@ impl Question<'_> {
         has_priority && documents.len() > 1 && self.has(&["set \""])
             || self.text.matches("transform").count() > 1
     }
+}
+
+fn has_number_beyond_doubles(text: &str) -> bool {
+    let mut numbers = text.split(|part: char| !part.is_ascii_digit() && !"+-.eE".contains(part));
+    numbers.any(|number| number.parse().is_ok_and(f64::is_infinite))
 }

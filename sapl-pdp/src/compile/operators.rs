@@ -43,10 +43,17 @@ impl Compiler<'_> {
         operands: &[Expression],
         span: Span,
     ) -> Result {
-        let operands: Vec<Compiled> = operands
-            .iter()
-            .map(|operand| self.expression(operand))
-            .collect::<Result<_>>()?;
+        // As for other operators of two operands, the right one is not looked at behind an error.
+        let is_pair = operator == LogicalOperator::Xor && operands.len() == 2;
+        let mut compiled = Vec::with_capacity(operands.len());
+        for operand in operands {
+            let operand = self.expression(operand)?;
+            if is_pair && self.is_constant_error(operand) {
+                return Ok(operand);
+            }
+            compiled.push(operand);
+        }
+        let operands = compiled;
         Ok(match operator {
             LogicalOperator::LazyAnd | LogicalOperator::EagerAnd => self.conjunction(&operands, span),
             LogicalOperator::LazyOr | LogicalOperator::EagerOr => self.kleene(&operands, true, span),

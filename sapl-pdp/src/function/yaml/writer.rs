@@ -151,9 +151,7 @@ fn quoted(content: &str, text: &mut String) {
             '\u{1b}' => text.push_str("\\e"),
             '\u{85}' => text.push_str("\\N"),
             '\u{a0}' => text.push_str("\\_"),
-            '\u{2028}' => text.push_str("\\L"),
-            '\u{2029}' => text.push_str("\\P"),
-            character if is_printable(character) => text.push(character),
+            character if is_printable(character) || is_other_line(character) => text.push(character),
             character if u32::from(character) < 0x100 => {
                 text.push_str(&format!("\\x{:02x}", u32::from(character)));
             }
