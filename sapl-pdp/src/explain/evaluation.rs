@@ -146,6 +146,7 @@ impl<'a> Evaluation<'a> {
             Truth::True => rest.unwrap_or(Truth::True),
             other => other,
         };
+        let asks_attributes = policy.conditions.iter().any(|condition| condition.is_stream);
         let mut explained = self.described(document, policy, holds == Truth::True);
         explained.variables = self.variables(document, &policy.variables);
         explained.conditions = conditions
@@ -155,6 +156,10 @@ impl<'a> Evaluation<'a> {
         let effects = Effects::from(policy.whole.effect);
         let (vote, reason) = match holds {
             Truth::False => (abstaining(), "a condition is false"),
+            Truth::Error(_) if rest.is_none() && asks_attributes => (
+                indeterminate(effects),
+                "a condition is always an error, so attributes are not asked",
+            ),
             Truth::Error(_) => (indeterminate(effects), "a condition is an error"),
             Truth::True => match self.constraints(policy) {
                 Some(constraints) => {
