@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::failure::{Failure, counted};
 use crate::format::Format;
+use crate::text::printable;
 
 /// What `sapl check` is given.
 #[derive(Args, Clone, Debug)]
@@ -76,10 +77,10 @@ fn print(
 ) -> Result<(), Failure> {
     for (folder, checked) in checked {
         for problem in &checked.problems {
-            writeln!(errors, "{}\n", Failure::new(problem)).map_err(Failure::new)?;
+            writeln!(errors, "{}\n", printable(&Failure::new(problem).to_string())).map_err(Failure::new)?;
         }
         for warning in &checked.warnings {
-            writeln!(errors, "{warning}\n").map_err(Failure::new)?;
+            writeln!(errors, "{}\n", printable(&warning.to_string())).map_err(Failure::new)?;
         }
         if checked.problems.is_empty() {
             let documents = counted(checked.documents, "document");

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::failure::FAILED;
+use crate::text::printable;
 use crate::{
     CheckArguments, DecideArguments, DecideOnceArguments, ExplainArguments, FmtArguments, FunctionsArguments,
     TestArguments, check, decide, decide_once, explain, fmt, functions, serve, test,
@@ -68,7 +69,7 @@ impl Sapl {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
                 // Nothing is left to tell it to when standard error is closed; the exit code tells it.
-                let _: std::io::Result<()> = writeln!(errors, "{failure}");
+                let _: std::io::Result<()> = writeln!(errors, "{}", printable(&failure.to_string()));
                 ExitCode::from(FAILED)
             }
         }

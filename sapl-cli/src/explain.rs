@@ -10,6 +10,7 @@ use sapl_pdp::explain::Explainer;
 use crate::failure::Failure;
 use crate::format::Format;
 use crate::subscription::{SubscriptionSource, block_on};
+use crate::text::write_printable;
 
 mod text;
 
@@ -42,7 +43,9 @@ pub(crate) fn run(
     let subscription = arguments.source.read(input)?;
     let explanation = block_on(explainer.explain_once(&subscription))?;
     match arguments.format {
-        Format::Text => text::write(&explanation, output).map_err(Failure::new),
+        Format::Text => {
+            write_printable(output, |output| text::write(&explanation, output)).map_err(Failure::new)
+        }
         Format::Json => {
             serde_json::to_writer_pretty(&mut *output, &explanation).map_err(Failure::new)?;
             writeln!(output).map_err(Failure::new)

@@ -10,6 +10,7 @@ use sapl_pdp::{Configuration, EmbeddedPdp};
 
 use crate::failure::{Failure, counted};
 use crate::subscription::block_on;
+use crate::text::write_printable;
 use coverage::Coverage;
 
 mod cases;
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: &TestArguments, output: &mut dyn Write) -> Result<(
     }
     let mut coverage = Coverage::default();
     let results = block_on(run::all(&pdp, &explainer, files, &mut coverage))?;
-    summary::write(&results, &coverage, output).map_err(Failure::new)?;
+    write_printable(output, |output| summary::write(&results, &coverage, output)).map_err(Failure::new)?;
     if let Some(path) = &arguments.html {
         let report = report::html(
             &folder.display().to_string(),

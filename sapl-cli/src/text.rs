@@ -1,6 +1,6 @@
-//! Reads texts whose size nobody has promised.
+//! Texts of others: read when nobody has promised their size, and printed whatever is in them.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
 
 use crate::failure::Failure;
 
@@ -19,9 +19,40 @@ pub(crate) fn read_text(input: &mut dyn Read, maximum: u64, what: &str) -> Resul
     String::from_utf8(bytes).map_err(|_| Failure::new(format_args!("{what} is not UTF-8")))
 }
 
+/// The text with escapes for what could move the cursor, reorder the line or be invisible; line breaks stay.
+pub(crate) fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => safe.push(character),
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+                safe.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => safe.extend(character.escape_unicode()),
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// Writes what `write` writes, as far as it can be printed.
+pub(crate) fn write_printable(
+    output: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    write(&mut bytes)?;
+    output.write_all(printable(&String::from_utf8_lossy(&bytes)).as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_deceives_is_printed_as_an_escape() {
+        assert_eq!(printable("a\u{1b}[2J\u{202e}\nä"), "a\\u{1b}[2J\\u{202e}\nä");
+    }
 
     #[test]
     fn a_text_ends_at_its_limit() {

@@ -156,24 +156,14 @@ fn shown(value: Option<&ExplainedValue>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| shortened(&value.to_string()))
 }
 
-/// A text in one line, cut where it is long, without what could move the cursor.
+/// A text in one line, cut where it is long.
 pub(crate) fn shortened(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let mut short = String::new();
-    for (count, character) in words.join(" ").chars().enumerate() {
-        if count == MAX_SHOWN {
-            short.push('…');
-            break;
-        }
-        if character.is_control()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        {
-            short.extend(character.escape_unicode());
-        } else {
-            short.push(character);
-        }
+    let line = words.join(" ");
+    match line.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
     }
-    short
 }
 
 fn name(decision: Decision) -> &'static str {

@@ -61,3 +61,17 @@ fn explain_writes_json_and_reads_files() {
         Some(1)
     );
 }
+
+#[test]
+fn names_and_values_can_not_move_the_cursor() {
+    let folder = folder(&[(
+        "a.sapl",
+        "policy \"a\\u001b[2J\" permit \"\\u202e\" in subject.x;",
+    )]);
+    let asked = r#"{"subject": {"x": "\u202e\u001b"}, "action": 1, "resource": 1}"#;
+    for arguments in [["explain", path(&folder)], ["check", path(&folder)]] {
+        let (_, output, errors) = run(&arguments, asked);
+        let all = format!("{output}{errors}");
+        assert!(!all.contains(['\u{1b}', '\u{202e}']), "{all:?}");
+    }
+}
