@@ -19,7 +19,7 @@ pub(super) fn combine<'a, V: Voter>(
     // Members that can't tell whether they apply are counted behind those that apply, but constants first of all.
     let mut unknown: Vec<Effects> = Vec::new();
     for (_, member) in candidates.of(members) {
-        if member.is_constant() && tally.is_settled() {
+        if member.is_constant() && tally.is_settled() || tally.is_beyond(member.effects()) {
             continue;
         }
         match member.applies(evaluator) {
@@ -60,6 +60,12 @@ impl<'a> Tally<'a> {
             result: Vote::abstaining(),
             clashed: None,
         }
+    }
+
+    /// Whether votes with these effects can't change anything: the priority has won over them, so that nobody needs to
+    /// know, nor to ask for attributes.
+    fn is_beyond(&self, effects: Effects) -> bool {
+        self.result.decision == self.priority && !effects.contain(self.critical)
     }
 
     /// Whether no vote can change the decision any more.

@@ -1,5 +1,7 @@
 //! Functions and attributes.
 
+use std::slice;
+
 use super::{Evaluator, Scope, error};
 use crate::compile::program::{Access, Call};
 use crate::value::{ErrorKind, NodeId, Value};
@@ -101,6 +103,13 @@ impl<'a> Evaluator<'a> {
         let Some(attributes) = self.attributes else {
             return Value::Undefined;
         };
+        // They are compared with those of the attributes that are known.
+        if let Err(kind) = self
+            .charge(entity.map_or(&[], slice::from_ref))
+            .and_then(|()| self.charge(&arguments))
+        {
+            return error(kind, id);
+        }
         match attributes.read(access, entity, &arguments) {
             Some(Value::Error(error)) => Value::Error(error.located(id)),
             Some(value) => value,

@@ -49,6 +49,29 @@ async fn in_a_set_whose_first_vote_decides_those_behind_it_ask_for_nothing() {
 }
 
 #[tokio::test]
+async fn where_the_priority_has_won_those_who_lose_ask_for_nothing() {
+    let none: [&str; 0] = [];
+    let permit = "policy \"p\" permit";
+    assert_eq!(asked(&[permit, "policy \"a\" deny <sensor.a>;"], &[]).await, none);
+    assert_eq!(
+        asked(&[permit, "policy \"a\" suspend obligation <sensor.a>"], &[]).await,
+        none
+    );
+    // What permits too may have obligations.
+    assert_eq!(
+        asked(&[permit, "policy \"a\" permit <sensor.a>;"], &[]).await,
+        ["a"]
+    );
+    let set =
+        "set \"s\" priority permit or deny policy \"a\" permit <sensor.a>; policy \"b\" deny <sensor.b>;";
+    assert_eq!(asked(&[permit, set], &["a"]).await, ["a", "b"]);
+    assert_eq!(
+        asked(&["policy \"p\" deny", "policy \"a\" permit <sensor.a>;"], &[]).await,
+        ["a"]
+    );
+}
+
+#[tokio::test]
 async fn what_is_met_twice_is_asked_for_once() {
     let policy = "policy \"p\" permit var x = <sensor.a>; x; x == <sensor.a>;";
     assert_eq!(
