@@ -2,6 +2,7 @@
 //!
 //! A scenario is a function that runs by itself, with a runtime of its own on the thread that listens to the log.
 
+mod attributes;
 mod code;
 mod decisions;
 pub(super) mod identity;
@@ -23,11 +24,12 @@ pub(crate) use rules::LAST;
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = Scenario> {
-    let all: [&[Scenario]; 8] = [
+    let all: [&[Scenario]; 9] = [
         decisions::SCENARIOS,
         lists::SCENARIOS,
         rules::SCENARIOS,
         code::SCENARIOS,
+        attributes::SCENARIOS,
         transports::SCENARIOS,
         identity::SCENARIOS,
         remote::SCENARIOS,
