@@ -415,7 +415,8 @@ fn the_deepest_documents_need_little_stack() {
     let explain_all = || {
         for (open, close) in [
             ("[", "]"),
-            ("(subject + ", ")"),
+            ("(subject + 2 * ", ")"),
+            ("(subject * 2 * ", ")"),
             ("{a: ", "}"),
             ("!", ""),
             ("x :: ", ""),

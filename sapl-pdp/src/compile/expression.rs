@@ -86,43 +86,62 @@ impl CompiledExpression {
 }
 
 impl Compiler<'_> {
+    // What nests goes through small frames: the arms of leaves and their temporaries lie elsewhere.
     pub(super) fn expression(&mut self, expression: &Expression) -> Result {
         let span = expression.span;
-        Ok(match &expression.kind {
+        match &expression.kind {
+            ExpressionKind::Array(elements) => self.array(elements, span),
+            ExpressionKind::Object(members) => self.object(members, span),
+            ExpressionKind::Call(call) => self.call_expression(call, span),
+            ExpressionKind::Attribute(attribute) => self.attribute(None, attribute, span),
+            ExpressionKind::Group(inner) => self.expression(inner),
+            ExpressionKind::Path { base, steps } => self.path(base, steps, span),
+            ExpressionKind::Unary { operator, operand } => self.unary(*operator, operand, span),
+            ExpressionKind::Logical { operator, operands } => self.logical(*operator, operands, span),
+            ExpressionKind::Arithmetic { first, rest } => self.arithmetic(first, rest, span),
+            ExpressionKind::Comparison {
+                operator,
+                left,
+                right,
+            } => self.comparison(*operator, left, right, span),
+            ExpressionKind::Filter { base, filter } => self.filter(base, filter, span),
+            ExpressionKind::Subtemplate { base, template } => self.subtemplate(base, template, span),
+            ExpressionKind::Null
+            | ExpressionKind::Undefined
+            | ExpressionKind::Boolean(_)
+            | ExpressionKind::Number(_)
+            | ExpressionKind::Text(_)
+            | ExpressionKind::Name(_)
+            | ExpressionKind::Relative
+            | ExpressionKind::Location => Ok(self.leaf(expression)),
+        }
+    }
+
+    /// An expression with nothing in it.
+    fn leaf(&mut self, expression: &Expression) -> Compiled {
+        let span = expression.span;
+        match &expression.kind {
             ExpressionKind::Null => self.constant(Value::Null, span),
-            ExpressionKind::Undefined => self.constant(Value::Undefined, span),
             ExpressionKind::Boolean(value) => self.constant(Value::Boolean(*value), span),
             ExpressionKind::Number(text) => match Number::parse(text) {
                 Some(number) => self.constant(Value::Number(number), span),
                 None => self.fail(ErrorKind::NumberOutOfRange, span),
             },
             ExpressionKind::Text(text) => self.constant(Value::from(String::from(&**text)), span),
-            ExpressionKind::Array(elements) => self.array(elements, span)?,
-            ExpressionKind::Object(members) => self.object(members, span)?,
             ExpressionKind::Name(name) => self.name(&name.name, span),
             ExpressionKind::Relative => self.add(Node::Relative, span, Stratum::RELATIVE, 1),
             ExpressionKind::Location => self.add(Node::Location, span, Stratum::RELATIVE, 1),
-            ExpressionKind::Call(call) => {
-                let mut arguments = Vec::with_capacity(call.arguments.len());
-                if let Some(error) = self.arguments(&call.arguments, &mut arguments)? {
-                    return Ok(error);
-                }
-                self.call(&call.name, &arguments, span)?
-            }
-            ExpressionKind::Attribute(attribute) => self.attribute(None, attribute, span)?,
-            ExpressionKind::Group(inner) => self.expression(inner)?,
-            ExpressionKind::Path { base, steps } => self.path(base, steps, span)?,
-            ExpressionKind::Unary { operator, operand } => self.unary(*operator, operand, span)?,
-            ExpressionKind::Logical { operator, operands } => self.logical(*operator, operands, span)?,
-            ExpressionKind::Arithmetic { first, rest } => self.arithmetic(first, rest, span)?,
-            ExpressionKind::Comparison {
-                operator,
-                left,
-                right,
-            } => self.comparison(*operator, left, right, span)?,
-            ExpressionKind::Filter { base, filter } => self.filter(base, filter, span)?,
-            ExpressionKind::Subtemplate { base, template } => self.subtemplate(base, template, span)?,
-        })
+            ExpressionKind::Undefined => self.constant(Value::Undefined, span),
+            _ => self.fail(ErrorKind::NestingLimit, span),
+        }
+    }
+
+    fn call_expression(&mut self, call: &tree::Call, span: Span) -> Result {
+        let mut arguments = Vec::with_capacity(call.arguments.len());
+        if let Some(error) = self.arguments(&call.arguments, &mut arguments)? {
+            return Ok(error);
+        }
+        self.call(&call.name, &arguments, span)
     }
 
     fn array(&mut self, elements: &[Expression], span: Span) -> Result {

@@ -131,20 +131,9 @@ impl Compiler<'_> {
     }
 
     pub(super) fn arithmetic(&mut self, first: &Expression, rest: &[ArithmeticTerm], span: Span) -> Result {
-        let all_products = rest
-            .iter()
-            .all(|term| term.operator == ArithmeticOperator::Multiply);
-        if rest.len() > 1 && all_products {
-            let factors: Vec<Compiled> = std::iter::once(first)
-                .chain(rest.iter().map(|term| &term.operand))
-                .map(|factor| self.expression(factor))
-                .collect::<Result<_>>()?;
-            return Ok(self.strict(&factors, span, |ids| {
-                let mut ids = ids.into_iter();
-                let first = ids.next().unwrap_or(super::NodeId::NOWHERE);
-                let rest = ids.map(|id| (ArithmeticOperator::Multiply, id)).collect();
-                Node::Arithmetic { first, rest }
-            }));
+        let is_product = |term: &ArithmeticTerm| term.operator == ArithmeticOperator::Multiply;
+        if rest.len() > 1 && rest.iter().all(is_product) {
+            return self.product(first, rest, span);
         }
         let mut first = self.expression(first)?;
         let mut kept: Vec<(ArithmeticOperator, Compiled)> = Vec::with_capacity(rest.len());
@@ -156,16 +145,9 @@ impl Compiler<'_> {
             if self.is_constant_error(operand) {
                 return Ok(operand);
             }
-            if kept.is_empty() && first.stratum == Stratum::CONSTANT && operand.stratum == Stratum::CONSTANT {
-                first = self.add(
-                    Node::Arithmetic {
-                        first: first.id,
-                        rest: [(term.operator, operand.id)].into(),
-                    },
-                    span,
-                    Stratum::CONSTANT,
-                    1,
-                );
+            let is_constant = first.stratum.and(operand.stratum) == Stratum::CONSTANT;
+            if kept.is_empty() && is_constant {
+                first = self.chain(first, &[(term.operator, operand)], span);
             } else {
                 kept.push((term.operator, operand));
             }
@@ -173,13 +155,32 @@ impl Compiler<'_> {
         if kept.is_empty() {
             return Ok(first);
         }
-        let (stratum, depth) = over(std::iter::once(first).chain(kept.iter().map(|(_, operand)| *operand)));
-        let rest = kept
+        Ok(self.chain(first, &kept, span))
+    }
+
+    /// Factors may change places.
+    fn product(&mut self, first: &Expression, rest: &[ArithmeticTerm], span: Span) -> Result {
+        let mut factors = Vec::with_capacity(rest.len() + 1);
+        factors.push(self.expression(first)?);
+        for term in rest {
+            factors.push(self.expression(&term.operand)?);
+        }
+        Ok(self.strict(&factors, span, |ids| {
+            let mut ids = ids.into_iter();
+            let first = ids.next().unwrap_or(super::NodeId::NOWHERE);
+            let rest = ids.map(|id| (ArithmeticOperator::Multiply, id)).collect();
+            Node::Arithmetic { first, rest }
+        }))
+    }
+
+    fn chain(&mut self, first: Compiled, rest: &[(ArithmeticOperator, Compiled)], span: Span) -> Compiled {
+        let (stratum, depth) = over(std::iter::once(first).chain(rest.iter().map(|(_, operand)| *operand)));
+        let rest = rest
             .iter()
             .map(|(operator, operand)| (*operator, operand.id))
             .collect();
         let first = first.id;
-        Ok(self.add(Node::Arithmetic { first, rest }, span, stratum, depth))
+        self.add(Node::Arithmetic { first, rest }, span, stratum, depth)
     }
 
     pub(super) fn comparison(
