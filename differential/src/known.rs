@@ -40,7 +40,9 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         reason: "an empty text is the loopback address in `cidr`; here it is no address",
         applies: |question| {
             question.has(&["cidr."]) && question.found("is not an IP address")
-                || question.has(&["cidr.isValid"]) && question.asks_with(&["\"\""]) && question.found("is false")
+                || question.has(&["cidr.isValid"])
+                    && question.asks_with(&["\"\""])
+                    && question.found("is false")
         },
     },
     Accident {
@@ -210,7 +212,8 @@ impl Question<'_> {
     /// Whether our decision is one that errors lead to.
     fn errs(&self) -> bool {
         self.found("found {\"decision\":\"INDETERMINATE\"}")
-            || self.found("found {\"decision\":\"NOT_APPLICABLE\"}") && self.settings().contains("\"ABSTAIN\"")
+            || self.found("found {\"decision\":\"NOT_APPLICABLE\"}")
+                && self.settings().contains("\"ABSTAIN\"")
     }
 
     /// Whether votes are folded that can take each other's errors away.
