@@ -42,6 +42,8 @@ pub use clock::{Clock, SystemClock};
 pub use finder::{AttributeFinder, AttributeStream, FinderFn, finder_fn};
 #[cfg(feature = "http")]
 pub use http::{HTTP_ATTRIBUTE_TIMEOUT, HttpAttributes};
+#[cfg(all(feature = "crypto", feature = "http"))]
+pub use jwt::{JWT_KEY_TIMEOUT, MAX_JWT_KEY_BYTES};
 pub use library::LibraryTaken;
 pub use options::{AttributeOptions, MIN_BACKOFF};
 pub use size::{MAX_VALUE_DEPTH, MAX_VALUE_SIZE};

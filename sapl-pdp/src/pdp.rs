@@ -128,6 +128,17 @@ impl EmbeddedPdp {
         Ok(self)
     }
 
+    /// The same decision point, which may fetch the keys of `<jwt.token>` from the `publicKeyServer` that the variable `jwt` of
+    /// `pdp.json` names. Without it keys are those of the `whitelist` alone.
+    ///
+    /// A server without TLS needs a client that allows cleartext and `allowInsecureHttp` in the configuration.
+    #[cfg(all(feature = "crypto", feature = "http"))]
+    #[must_use]
+    pub fn with_token_keys_over(mut self, client: sapl_base::http::HttpClient) -> Self {
+        self.attributes = self.attributes.with_key_client(client);
+        self
+    }
+
     /// The same decision point with another clock for attributes.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {

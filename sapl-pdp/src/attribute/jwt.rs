@@ -2,28 +2,46 @@
 //!
 //! As SAPL's documentation of the finder has it: `<jwt.token>` gives an object with `header`, `payload`, `valid` and
 //! `validity`, and is told anew when the token becomes valid or expires. Keys are those of `whitelist` in the variable `jwt`
-//! of `pdp.json`. Issuer, audience and revocation are not looked at: policies have the payload.
+//! of `pdp.json`, and those of its `publicKeyServer` for a decision point that may fetch them. Issuer, audience and revocation
+//! are not looked at: policies have the payload.
 
 use std::sync::Arc;
 
-use super::steps::{constant, steps};
+use super::steps::{constant, instant, steps};
 use super::{AttributeCall, AttributeFinder, AttributeStream};
 use crate::function::encoding::{base64, base64_url};
 use crate::function::keys::PublicKey;
-use crate::value::{Number, Object, Text, Value};
+use crate::value::{ErrorKind, Number, Object, Text, Value};
+#[cfg(feature = "http")]
+pub(super) use server::KeyServer;
+#[cfg(feature = "http")]
+pub use server::{JWT_KEY_TIMEOUT, MAX_JWT_KEY_BYTES};
 use token::Token;
 use validity::{Lifetime, Validity};
 
+#[cfg(feature = "http")]
+mod server;
 mod signature;
 mod token;
 mod validity;
 
 /// The finder of `jwt`.
-#[derive(Debug)]
-pub(super) struct Jwt;
+#[derive(Debug, Default)]
+pub(super) struct Jwt {
+    #[cfg(feature = "http")]
+    pub(super) server: Option<KeyServer>,
+}
 
 /// The variable that holds the configuration, and the secret that holds the token unless the configuration says otherwise.
 const JWT: &str = "jwt";
+
+/// What there is to say of a token before time is looked at.
+enum Checked {
+    Settled(Validity),
+    Trusted(Lifetime),
+    /// Signed with a key of that name, which is not at hand.
+    Unknown(Lifetime, Text<'static>),
+}
 
 impl AttributeFinder for Jwt {
     fn library(&self) -> &'static str {
@@ -45,13 +63,11 @@ impl AttributeFinder for Jwt {
             },
             [Value::Text(name)] => name.clone(),
             [other] => {
-                let (position, expected, found) = (1, "a text", other.kind());
-                let error = crate::value::ErrorKind::Argument {
-                    position,
-                    expected,
-                    found,
-                };
-                return Some(constant(Value::error(error)));
+                return Some(constant(Value::error(ErrorKind::Argument {
+                    position: 1,
+                    expected: "a text",
+                    found: other.kind(),
+                })));
             }
             _ => return None,
         };
@@ -62,43 +78,61 @@ impl AttributeFinder for Jwt {
         let Some(token) = Token::read(&text) else {
             return Some(constant(shown(None, Validity::Malformed)));
         };
-        let lifetime = match trusted(&token, &configuration) {
-            Ok(lifetime) => lifetime,
-            Err(validity) => return Some(constant(shown(Some(&token), validity))),
-        };
-        let skew = seconds(&configuration, "clockSkewSeconds");
-        let longest = seconds(&configuration, "maxTokenLifetimeSeconds");
-        let now = super::steps::instant(call.now())?;
-        if lifetime.is_never_valid(now, longest) {
-            return Some(constant(shown(Some(&token), Validity::NeverValid)));
-        }
-        Some(steps(call, move |now| {
-            let (validity, next) = lifetime.at(now, skew);
-            (shown(Some(&token), validity), next)
-        }))
+        Some(match checked(&token, &configuration) {
+            Checked::Settled(validity) => constant(shown(Some(&token), validity)),
+            Checked::Trusted(lifetime) => lived(call, token, lifetime, &configuration),
+            #[cfg(feature = "http")]
+            Checked::Unknown(lifetime, key) => match &self.server {
+                Some(server) => server.asked(call, token, lifetime, &key, configuration),
+                None => constant(shown(Some(&token), Validity::Untrusted)),
+            },
+            #[cfg(not(feature = "http"))]
+            Checked::Unknown(..) => constant(shown(Some(&token), Validity::Untrusted)),
+        })
     }
 }
 
-/// When the token is valid, if it is one to be trusted.
-fn trusted(token: &Token, configuration: &Object<'_>) -> Result<Lifetime, Validity> {
-    let lifetime = Lifetime::of(&token.claims).ok_or(Validity::Malformed)?;
-    if token.header.contains_key("crit") {
-        return Err(Validity::Incompatible);
+/// How a trusted token becomes valid and expires.
+fn lived(
+    call: Arc<AttributeCall>,
+    token: Token,
+    lifetime: Lifetime,
+    configuration: &Object<'_>,
+) -> AttributeStream {
+    let skew = seconds(configuration, "clockSkewSeconds");
+    let longest = seconds(configuration, "maxTokenLifetimeSeconds");
+    let is_never_valid = match instant(call.now()) {
+        Some(now) => lifetime.is_never_valid(now, longest),
+        None => true,
+    };
+    if is_never_valid {
+        return constant(shown(Some(&token), Validity::NeverValid));
     }
-    let key = match token.header.get("kid") {
-        Some(Value::Text(key)) if !key.trim().is_empty() => key,
-        _ => return Err(Validity::Incomplete),
+    steps(call, move |now| {
+        let (validity, next) = lifetime.at(now, skew);
+        (shown(Some(&token), validity), next)
+    })
+}
+
+fn checked(token: &Token, configuration: &Object<'_>) -> Checked {
+    let Some(lifetime) = Lifetime::of(&token.claims) else {
+        return Checked::Settled(Validity::Malformed);
     };
-    let Some(Value::Object(keys)) = configuration.get("whitelist") else {
-        return Err(Validity::Untrusted);
+    if token.header.contains_key("crit") {
+        return Checked::Settled(Validity::Incompatible);
+    }
+    let name = match token.header.get("kid") {
+        Some(Value::Text(name)) if !name.trim().is_empty() => name,
+        _ => return Checked::Settled(Validity::Incomplete),
     };
-    let key = match keys.get(&key) {
-        Some(Value::Text(key)) => public_key(&key),
+    let key = match configuration.get("whitelist") {
+        Some(Value::Object(keys)) => keys.get(&name),
         _ => None,
     };
-    match key {
-        Some(key) if token.is_signed_by(&key) => Ok(lifetime),
-        _ => Err(Validity::Untrusted),
+    match key.as_ref().and_then(Value::as_text).and_then(public_key) {
+        Some(key) if token.is_signed_by(&key) => Checked::Trusted(lifetime),
+        Some(_) => Checked::Settled(Validity::Untrusted),
+        None => Checked::Unknown(lifetime, name),
     }
 }
 

@@ -77,6 +77,15 @@ impl Attributes {
         self
     }
 
+    /// Lets `jwt` fetch keys.
+    #[cfg(all(feature = "crypto", feature = "http"))]
+    pub(crate) fn with_key_client(mut self, client: sapl_base::http::HttpClient) -> Self {
+        let server = Some(super::jwt::KeyServer::new(client));
+        let finder: Arc<dyn AttributeFinder> = Arc::new(super::jwt::Jwt { server });
+        self.finders.0.insert(finder.library().to_owned(), finder);
+        self
+    }
+
     pub(super) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
@@ -101,7 +110,7 @@ impl Default for Attributes {
         let finders: Vec<Arc<dyn AttributeFinder>> = vec![
             Arc::new(super::time::Time),
             #[cfg(feature = "crypto")]
-            Arc::new(super::jwt::Jwt),
+            Arc::new(super::jwt::Jwt::default()),
             #[cfg(feature = "crypto")]
             Arc::new(super::x509::X509),
         ];

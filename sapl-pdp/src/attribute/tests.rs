@@ -18,10 +18,14 @@ mod failing;
 mod following;
 #[cfg(feature = "crypto")]
 mod jwt;
+#[cfg(all(feature = "crypto", feature = "http"))]
+mod jwt_keys;
 mod limits;
 mod needed;
 mod properties;
 mod secrets;
+#[cfg(feature = "http")]
+pub(super) mod service;
 mod shared;
 mod time;
 

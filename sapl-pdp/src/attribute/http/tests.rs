@@ -1,50 +1,11 @@
-use std::sync::Mutex;
-
 use sapl_base::http::TlsSettings;
 use sapl_base::{AuthorizationSubscription, PolicyDecisionPoint as _};
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
 use super::super::MAX_VALUE_SIZE;
+use super::super::tests::service::Service;
 use super::*;
 use crate::EmbeddedPdp;
-
-/// A web service that answers every request the same, on a connection of its own, and keeps what it was asked.
-struct Service {
-    origin: String,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Service {
-    async fn answering(answer: impl Into<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (asked, answer) = (Arc::new(Mutex::new(Vec::new())), answer.into());
-        let kept = Arc::clone(&asked);
-        tokio::spawn(async move {
-            while let Ok((mut connection, _)) = listener.accept().await {
-                let mut request = vec![0; 65_536];
-                let length = connection.read(&mut request).await.unwrap();
-                let request = String::from_utf8(request[..length].to_vec()).unwrap();
-                kept.lock().unwrap().push(request);
-                connection.write_all(answer.as_bytes()).await.unwrap();
-                connection.shutdown().await.unwrap();
-            }
-        });
-        Self { origin, asked }
-    }
-
-    async fn with(status: &str, body: &str) -> Self {
-        let length = body.len();
-        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
-        Self::answering(head + body).await
-    }
-
-    fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.asked.lock().unwrap())
-    }
-}
 
 fn client() -> HttpClient {
     HttpClient::without_tls().unwrap()

@@ -1,0 +1,192 @@
+//! Keys of tokens from a server.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use http::{Method, Request, Uri};
+use sapl_base::http::{Cleartext, HttpClient, checked_url};
+
+use super::token::Token;
+use super::validity::{Lifetime, Validity};
+use super::{lived, public_key, shown};
+use crate::attribute::{AttributeCall, AttributeStream};
+use crate::function::keys::PublicKey;
+use crate::value::{Number, Object, Value};
+
+/// How long fetching the key of a token may take, from connecting to the last byte.
+pub const JWT_KEY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest answer that is read as the key of a token, in bytes.
+pub const MAX_JWT_KEY_BYTES: usize = 256 * 1024;
+
+/// How long a key is kept unless the configuration says otherwise.
+const LIFETIME: Duration = Duration::from_secs(300);
+
+/// How long what a key says is told at least.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// How many keys are kept; beyond them the oldest is forgotten.
+const MAX_KEYS: usize = 64;
+
+/// The longest name of a key that is asked for, in bytes.
+const MAX_NAME: usize = 256;
+
+/// Fetches keys and keeps those by which a signature was right.
+#[derive(Clone)]
+pub(in crate::attribute) struct KeyServer {
+    client: HttpClient,
+    keys: Arc<Mutex<Vec<Kept>>>,
+}
+
+struct Kept {
+    uri: Uri,
+    key: Arc<PublicKey>,
+    until: SystemTime,
+}
+
+/// Where a key is, as `publicKeyServer` has it.
+struct Place {
+    uri: Uri,
+    method: Method,
+    lifetime: Duration,
+}
+
+impl KeyServer {
+    pub(in crate::attribute) fn new(client: HttpClient) -> Self {
+        Self {
+            client,
+            keys: Arc::default(),
+        }
+    }
+
+    /// What there is to say of a token once its key has come. The stream ends when the key is to be fetched anew, or at once
+    /// when there is none.
+    pub(super) fn asked(
+        &self,
+        call: Arc<AttributeCall>,
+        token: Token,
+        lifetime: Lifetime,
+        key: &str,
+        configuration: Object<'static>,
+    ) -> AttributeStream {
+        let untrusted = shown(Some(&token), Validity::Untrusted);
+        let Some(place) = Place::of(&configuration, key) else {
+            return stream::iter([untrusted]).boxed();
+        };
+        let server = self.clone();
+        let asking = async move {
+            let kept = server.kept(&place.uri, call.now());
+            let key = match &kept {
+                Some(key) => Arc::clone(key),
+                None => Arc::new(server.fetched(&place).await?),
+            };
+            if !token.is_signed_by(&key) {
+                return None;
+            }
+            let (now, clock) = (call.now(), Arc::clone(call.clock()));
+            if kept.is_none() {
+                server.keep(place.uri, key, now + place.lifetime.min(LIFETIME * 1000));
+            }
+            let values = lived(call, token, lifetime, &configuration);
+            Some(values.take_until(clock.sleep(place.lifetime.max(SHORTEST))).boxed())
+        };
+        asking
+            .map(|asked| asked.unwrap_or_else(|| stream::iter([untrusted]).boxed()))
+            .flatten_stream()
+            .boxed()
+    }
+
+    async fn fetched(&self, place: &Place) -> Option<PublicKey> {
+        let request = Request::builder()
+            .method(place.method.clone())
+            .uri(place.uri.clone())
+            .body(Bytes::new())
+            .ok()?;
+        let answer = self
+            .client
+            .fetch(request, MAX_JWT_KEY_BYTES, JWT_KEY_TIMEOUT)
+            .await;
+        let answer = match answer {
+            Ok(answer) if answer.status().is_success() => answer,
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                tracing::warn!(status, "the server of token keys gave no key");
+                return None;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the server of token keys gave no key");
+                return None;
+            }
+        };
+        let text = std::str::from_utf8(answer.body()).ok()?;
+        public_key(text.trim())
+    }
+
+    fn kept(&self, uri: &Uri, now: SystemTime) -> Option<Arc<PublicKey>> {
+        let mut keys = self.keys();
+        keys.retain(|kept| kept.until > now);
+        let kept = keys.iter().find(|kept| kept.uri == *uri)?;
+        Some(Arc::clone(&kept.key))
+    }
+
+    fn keep(&self, uri: Uri, key: Arc<PublicKey>, until: SystemTime) {
+        let mut keys = self.keys();
+        keys.retain(|kept| kept.uri != uri);
+        if keys.len() == MAX_KEYS {
+            keys.remove(0);
+        }
+        keys.push(Kept { uri, key, until });
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// The place of a key; `None` when there is no server, when it is none to be trusted, or when the name of the key, which
+    /// nobody has signed yet, could lead elsewhere.
+    fn of(configuration: &Object<'_>, key: &str) -> Option<Self> {
+        let Some(Value::Object(server)) = configuration.get("publicKeyServer") else {
+            return None;
+        };
+        let is_safe = key.len() <= MAX_NAME
+            && key
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+            && key.bytes().any(|byte| byte != b'.');
+        if !is_safe {
+            return None;
+        }
+        let cleartext = match server.get("allowInsecureHttp") {
+            Some(Value::Boolean(true)) => Cleartext::Allowed,
+            _ => Cleartext::Refused,
+        };
+        let uri = server.get("uri")?.as_text()?.replace("{kid}", key);
+        let method = match server.get("method") {
+            Some(Value::Text(method)) if method.eq_ignore_ascii_case("post") => Method::POST,
+            _ => Method::GET,
+        };
+        let lifetime = match server.get("keyCachingTtlMillis") {
+            None => LIFETIME,
+            Some(millis) => u64::try_from(millis.as_number().and_then(Number::to_i64)?)
+                .map_or(LIFETIME, Duration::from_millis),
+        };
+        Some(Self {
+            uri: checked_url(&uri, cleartext).ok()?,
+            method,
+            lifetime,
+        })
+    }
+}
+
+impl fmt::Debug for KeyServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyServer")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}

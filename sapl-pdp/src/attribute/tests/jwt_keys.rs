@@ -1,0 +1,116 @@
+//! Keys of tokens that are fetched.
+
+use sapl_base::http::HttpClient;
+use serde_json::{Value as Json, json};
+
+use super::service::Service;
+use super::*;
+
+/// 2026-03-18T10:16:40Z, when the tokens are valid.
+const NOW: u64 = 1_773_829_000;
+
+fn fixture() -> Json {
+    serde_json::from_str(include_str!("tokens.json")).unwrap()
+}
+
+fn pdp(server: &Json) -> EmbeddedPdp {
+    let settings = json!({"variables": {"jwt": {"publicKeyServer": server}}}).to_string();
+    let policy = "policy \"p\" permit transform <jwt.token>.validity";
+    EmbeddedPdp::from_texts(Some(&settings), [("p.sapl", policy)])
+        .unwrap()
+        .with_clock(Virtual::at(NOW))
+        .with_token_keys_over(HttpClient::without_tls().unwrap())
+}
+
+async fn validity(pdp: &EmbeddedPdp, token: &Json) -> Json {
+    let secrets = json!({"jwt": token}).as_object().cloned().unwrap();
+    let asked = subscription().with_secrets(secrets);
+    pdp.decide_once(&asked).await.resource.unwrap_or_default()
+}
+
+fn server(service: &Service) -> Json {
+    json!({"uri": format!("{}/keys/{{kid}}", service.origin), "allowInsecureHttp": true})
+}
+
+#[tokio::test]
+async fn a_key_is_fetched_and_kept() {
+    let fixture = fixture();
+    let key = fixture["keys"]["ed"].as_str().unwrap();
+    let service = Service::with("200 OK", &format!("{key}\n")).await;
+    let pdp = pdp(&server(&service));
+    let token = &fixture["trusted"]["EdDSA"];
+    assert_eq!(validity(&pdp, token).await, "VALID");
+    assert_eq!(validity(&pdp, token).await, "VALID");
+    let asked = service.asked();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].starts_with("GET /keys/ed HTTP/1.1\r\n"), "{}", asked[0]);
+    // The key of another name is another one, and this one fits no other.
+    assert_eq!(validity(&pdp, &fixture["trusted"]["ES256"]).await, "UNTRUSTED");
+    assert_eq!(service.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_is_kept_as_long_as_is_said() {
+    let fixture = fixture();
+    let service = Service::with("200 OK", fixture["keys"]["ed"].as_str().unwrap()).await;
+    let mut server = server(&service);
+    server["keyCachingTtlMillis"] = 0.into();
+    server["method"] = "POST".into();
+    let pdp = pdp(&server);
+    for _ in 0..2 {
+        assert_eq!(validity(&pdp, &fixture["trusted"]["EdDSA"]).await, "VALID");
+    }
+    let asked = service.asked();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[0].starts_with("POST /keys/ed HTTP/1.1\r\n"), "{}", asked[0]);
+}
+
+#[tokio::test]
+async fn without_a_key_that_fits_a_token_is_untrusted() {
+    let fixture = fixture();
+    let token = &fixture["trusted"]["EdDSA"];
+    let other = fixture["keys"]["rsa"].as_str().unwrap();
+    let large = " ".repeat(crate::attribute::MAX_JWT_KEY_BYTES + 1);
+    for (status, body) in [
+        ("404 Not Found", ""),
+        ("200 OK", other),
+        ("200 OK", "x"),
+        ("200 OK", &large),
+    ] {
+        let service = Service::with(status, body).await;
+        assert_eq!(
+            validity(&pdp(&server(&service)), token).await,
+            "UNTRUSTED",
+            "{status}"
+        );
+        assert_eq!(service.asked().len(), 1);
+    }
+    let gone = json!({"uri": "http://127.0.0.1:1/{kid}", "allowInsecureHttp": true});
+    assert_eq!(validity(&pdp(&gone), token).await, "UNTRUSTED");
+}
+
+#[tokio::test]
+async fn no_server_is_asked_that_is_not_to_be_trusted_or_for_names_that_lead_elsewhere() {
+    let fixture = fixture();
+    let service = Service::with("200 OK", fixture["keys"]["ed"].as_str().unwrap()).await;
+    let token = &fixture["trusted"]["EdDSA"];
+    let uri = format!("{}/keys/{{kid}}", service.origin);
+    for server in [
+        json!({"uri": uri}),
+        json!({"uri": uri, "allowInsecureHttp": "true"}),
+        json!({"uri": uri, "allowInsecureHttp": true, "keyCachingTtlMillis": "5"}),
+        json!({"uri": 5, "allowInsecureHttp": true}),
+        json!({"allowInsecureHttp": true}),
+        json!([]),
+    ] {
+        assert_eq!(validity(&pdp(&server), token).await, "UNTRUSTED", "{server}");
+    }
+    for token in fixture["elsewhere"].as_array().unwrap() {
+        assert_eq!(
+            validity(&pdp(&server(&service)), token).await,
+            "UNTRUSTED",
+            "{token}"
+        );
+    }
+    assert!(service.asked().is_empty());
+}
