@@ -1,19 +1,34 @@
 //! `graphql`: what a GraphQL query asks for.
 //!
-//! Only queries are read here; whether one fits the schema of a server is for that server to tell.
+//! A query is validated against a schema of objects, enums and input objects; nothing here can resolve interfaces, unions and
+//! scalars of its own, so a schema with them is refused, as in SAPL.
 
 use super::arguments::{Outcome, code, object, text};
 use super::{Function, Parameter};
-use crate::value::{ErrorKind, Value};
+use crate::value::{ErrorKind, Object, Value};
+
+use tree::{Definitions, TypeDefinition, TypeKind};
 
 mod analysis;
+mod conflict;
+mod definitions;
 mod lexer;
+mod literal;
 mod query;
+mod schema;
+mod tree;
+mod validation;
 
 const NAME: &str = "graphql";
 
-/// The longest query that is read, in bytes.
+/// The longest query or schema that is read, in bytes.
 const MAX_QUERY: usize = 512 * 1024;
+
+/// The most members that a type of a schema may have.
+const MAX_MEMBERS: usize = 1000;
+
+const NO_OPERATION: &str = "No operation definition found.";
+const TOO_WIDE: ErrorKind = ErrorKind::Function("a type of the schema has too many members");
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
@@ -30,18 +45,31 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "the weights of the fields of an analysed query, 1 for others, and twice its depth",
         code!(complexity),
     ),
+    Function::new(
+        NAME,
+        "parseSchema",
+        &[Parameter::text("schema")],
+        "the types and directives that a schema defines",
+        code!(parse_schema),
+    ),
+    Function::new(
+        NAME,
+        "validateQuery",
+        &[Parameter::text("query"), Parameter::text("schema")],
+        "whether a query fits a schema, why not, and what `analyzeQuery` tells",
+        code!(validate_query),
+    ),
 ];
 
 fn analyze_query<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let text = text(arguments, 0)?;
     if text.len() > MAX_QUERY {
-        return Ok(analysis::invalid(format!(
-            "Query exceeds maximum size of {MAX_QUERY} bytes."
-        )));
+        return Ok(analysis::invalid(&too_large("Query")));
     }
     Ok(match query::parse(text) {
+        Ok(document) if document.operations.is_empty() => analysis::invalid(NO_OPERATION),
         Ok(document) => analysis::of(&document),
-        Err(problem) => analysis::invalid(problem),
+        Err(problem) => analysis::invalid(&problem.message),
     })
 }
 
@@ -63,6 +91,112 @@ fn complexity<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     Ok(complexity.into())
 }
 
+fn too_large(what: &str) -> String {
+    format!("{what} exceeds maximum size of {MAX_QUERY} bytes.")
+}
+
+fn parse_schema<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = text(arguments, 0)?;
+    let definitions = if text.len() > MAX_QUERY {
+        Err(too_large("Schema"))
+    } else {
+        definitions::parse(text)
+    };
+    Ok(match definitions {
+        Ok(definitions) => analysis::named(vec![("valid", true.into()), ("ast", defined(&definitions))]),
+        Err(problem) => analysis::named(vec![
+            ("valid", false.into()),
+            ("ast", Value::Object(Object::default())),
+            ("errors", analysis::texts(vec![problem])),
+        ]),
+    })
+}
+
+/// What a schema defines, and the scalars that every schema has.
+fn defined<'a>(definitions: &Definitions) -> Value<'a> {
+    let node = |(kind, name): (&'static str, &str)| {
+        analysis::named(vec![("kind", kind.into()), ("name", name.to_owned().into())])
+    };
+    let own = definitions
+        .types
+        .iter()
+        .filter(|definition| !definition.is_extension);
+    let is_scalar = |definition: &&TypeDefinition| definition.kind == TypeKind::Scalar;
+    let types = own
+        .clone()
+        .filter(|definition| !is_scalar(definition))
+        .map(|definition| {
+            let kind = match definition.kind {
+                TypeKind::Object => "ObjectTypeDefinition",
+                TypeKind::Interface => "InterfaceTypeDefinition",
+                TypeKind::Union => "UnionTypeDefinition",
+                TypeKind::Enum => "EnumTypeDefinition",
+                TypeKind::Input => "InputObjectTypeDefinition",
+                TypeKind::Scalar => "ScalarTypeDefinition",
+            };
+            (kind, &*definition.name)
+        });
+    let is_new = |name: &&str| !schema::SCALARS.contains(name);
+    let own_scalars = own
+        .filter(is_scalar)
+        .map(|definition| &*definition.name)
+        .filter(is_new);
+    let scalars = schema::SCALARS.iter().copied().chain(own_scalars);
+    let scalars = scalars.map(|name| ("ScalarTypeDefinition", name));
+    let directives = definitions
+        .directives
+        .iter()
+        .map(|definition| analysis::named(vec![("name", definition.name.clone().into())]));
+    analysis::named(vec![
+        ("types", Value::Array(types.chain(scalars).map(node).collect())),
+        ("directives", Value::Array(directives.collect())),
+    ])
+}
+
+fn validate_query<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (query, schema) = (text(arguments, 0)?, text(arguments, 1)?);
+    if query.len() > MAX_QUERY {
+        return Ok(analysis::invalid(&too_large("Query")));
+    }
+    let document = match query::parse(query) {
+        Ok(document) => document,
+        Err(problem) => return Ok(analysis::invalid(&problem.message)),
+    };
+    if schema.len() > MAX_QUERY {
+        return Ok(analysis::invalid(&too_large("Schema")));
+    }
+    let refused = |problem: &str| {
+        Ok(analysis::failed(vec![format!(
+            "Schema parsing failed: {problem}"
+        )]))
+    };
+    let definitions = match definitions::parse(schema) {
+        Ok(definitions) => definitions,
+        Err(problem) => return refused(&problem),
+    };
+    let is_wide = |definition: &TypeDefinition| {
+        let arguments = definition.fields.iter().map(|field| field.arguments.len());
+        let widest = arguments.max().unwrap_or(0).max(definition.fields.len());
+        widest.max(definition.values.len()) > MAX_MEMBERS
+    };
+    if definitions.types.iter().any(is_wide) {
+        return Err(TOO_WIDE);
+    }
+    let schema = match schema::Schema::new(definitions) {
+        Ok(schema) => schema,
+        Err(schema::Unusable::Told(problem)) => return refused(&problem),
+        Err(schema::Unusable::Error(kind)) => return Err(kind),
+    };
+    let errors = validation::errors(&document, &schema)?;
+    Ok(if !errors.is_empty() {
+        analysis::failed(errors)
+    } else if document.operations.is_empty() {
+        analysis::invalid(NO_OPERATION)
+    } else {
+        analysis::of(&document)
+    })
+}
+
 /// The number without its fraction, if it is small enough to count with.
 fn truncated(number: &crate::value::Number) -> Option<i64> {
     let value = number.to_f64();
@@ -75,25 +209,4 @@ fn truncated(number: &crate::value::Number) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn queries_are_read_up_to_the_limit() {
-        let query = |length: usize| format!("{{{}a}}", " ".repeat(length - 3));
-        let is_valid = |length: usize| {
-            let analysis = analyze_query(&[query(length).into()]).ok();
-            analysis.and_then(|analysis| analysis.as_object()?.get("valid"))
-        };
-        assert_eq!(is_valid(MAX_QUERY), Some(true.into()));
-        assert_eq!(is_valid(MAX_QUERY + 1), Some(false.into()));
-    }
-
-    #[test]
-    fn weights_are_counted_without_their_fractions() {
-        let parsed = serde_json::json!({"fields": ["a", 5, "b"], "depth": "x"});
-        let weights = serde_json::json!({"a": 2.9, "b": "x"});
-        let counted = complexity(&[Value::from_json(&parsed), Value::from_json(&weights)]);
-        assert_eq!(counted, Ok(5_i64.into()));
-    }
-}
+mod tests;

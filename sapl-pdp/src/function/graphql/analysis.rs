@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::query::{Arguments, Document, Fragment, Selection, SelectionKind};
+use super::tree::{Arguments, Document, Fragment, Literal, Selection, SelectionKind, object};
 use crate::value::{Array, Number, Object, Text, Value};
 
 /// The depth that is told of deeper queries.
@@ -48,7 +48,13 @@ pub(super) fn of<'a>(document: &Document) -> Value<'a> {
     }
     measures.has_cycle = has_cycle(&document.fragments);
     let first = document.operations.first();
-    let variables = first.map(|operation| object(&operation.variables));
+    let variables = first.map(|operation| {
+        let defaults = operation.variables.iter().filter_map(|variable| {
+            let default = variable.default.as_ref()?;
+            Some((variable.name.clone(), default.to_value()))
+        });
+        members(defaults.collect())
+    });
     let mut members = vec![("valid", Value::from(true))];
     members.extend(measures.told(
         first.map_or("query", |operation| operation.kind),
@@ -59,12 +65,13 @@ pub(super) fn of<'a>(document: &Document) -> Value<'a> {
 }
 
 /// The analysis of a text that is no query.
-pub(super) fn invalid<'a>(problem: String) -> Value<'a> {
-    let problem = Value::from(format!("Failed to parse GraphQL query: {problem}"));
-    let mut members = vec![
-        ("valid", Value::from(false)),
-        ("errors", Value::Array([problem].into_iter().collect())),
-    ];
+pub(super) fn invalid<'a>(problem: &str) -> Value<'a> {
+    failed(vec![format!("Failed to parse GraphQL query: {problem}")])
+}
+
+/// The analysis of what has errors.
+pub(super) fn failed<'a>(errors: Vec<String>) -> Value<'a> {
+    let mut members = vec![("valid", Value::from(false)), ("errors", texts(errors))];
     let mut told = Measures::default().told("query", "", Value::Object(Object::default()));
     told.sort_by_key(|(name, _)| INVALID_ORDER.iter().position(|known| known == name));
     if let Some(("ast", ast)) = told.last_mut()
@@ -97,13 +104,13 @@ impl Measures {
         for selection in selections {
             match &selection.kind {
                 SelectionKind::Field {
+                    alias,
                     name,
-                    has_alias,
                     arguments,
                 } => {
                     self.fields.push(name.clone());
                     self.root_fields += i64::from(is_root);
-                    self.aliases += i64::from(*has_alias);
+                    self.aliases += i64::from(alias.is_some());
                     self.field_arguments(name, arguments);
                 }
                 SelectionKind::Inline(on) => self.types.extend(on.clone()),
@@ -128,9 +135,8 @@ impl Measures {
         }
         self.arguments.push((field.to_owned(), object(arguments)));
         for (name, value) in arguments {
-            if let Some(number) = value.as_number()
+            if let Literal::Integer(_, number) = value
                 && PAGINATION.contains(&&*name.to_ascii_lowercase())
-                && number.to_integer().is_some()
             {
                 let end = if number.is_negative() { i64::MIN } else { i64::MAX };
                 self.pagination = self.pagination.max(number.to_i64().unwrap_or(end));
@@ -200,8 +206,8 @@ impl Measures {
             ("operationName", name.to_owned().into()),
             ("types", texts(self.types)),
             ("variables", variables),
-            ("arguments", object(&self.arguments)),
-            ("fragments", object(&self.fragments)),
+            ("arguments", members(self.arguments)),
+            ("fragments", members(self.fragments)),
             ("fragmentCount", fragment_count.into()),
             ("directives", Value::Array(self.directives.into())),
         ]);
@@ -260,19 +266,17 @@ fn has_cycle(fragments: &[Fragment]) -> bool {
     left > 0
 }
 
-fn named<'a>(members: Vec<(&'static str, Value<'a>)>) -> Value<'a> {
+pub(super) fn named<'a>(members: Vec<(&'static str, Value<'a>)>) -> Value<'a> {
     let members = members.into_iter().map(|(name, value)| (Text::from(name), value));
     Value::Object(members.collect::<Object<'a>>())
 }
 
-fn object<'a>(members: &[(String, Value<'static>)]) -> Value<'a> {
-    let members = members
-        .iter()
-        .map(|(name, value)| (Text::from(name.clone()), value.clone()));
+fn members<'a>(members: Vec<(String, Value<'static>)>) -> Value<'a> {
+    let members = members.into_iter().map(|(name, value)| (Text::from(name), value));
     Value::Object(members.collect::<Object<'a>>())
 }
 
-fn texts<'a>(texts: Vec<String>) -> Value<'a> {
+pub(super) fn texts<'a>(texts: Vec<String>) -> Value<'a> {
     Value::Array(texts.into_iter().map(Value::from).collect::<Array<'a>>())
 }
 
@@ -284,7 +288,7 @@ mod tests {
     fn told(query: &str, path: &[&str]) -> String {
         let mut value = match parse(query) {
             Ok(document) => of(&document),
-            Err(problem) => invalid(problem),
+            Err(problem) => invalid(&problem.message),
         };
         for key in path {
             value = value

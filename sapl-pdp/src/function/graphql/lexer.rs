@@ -25,6 +25,7 @@ pub(super) enum Kind {
     Unknown,
 }
 
+#[derive(Clone)]
 pub(super) struct Lexer<'t> {
     source: &'t str,
     offset: usize,
