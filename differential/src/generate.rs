@@ -30,6 +30,8 @@ pub(crate) struct Generator {
     relative: usize,
     /// A condition that needs the import of the document.
     imported: &'static str,
+    /// Whether most policies are to have a condition by which they can be found.
+    selective: bool,
 }
 
 /// What kinds of questions to make.
@@ -77,6 +79,7 @@ impl Generator {
             names: Vec::new(),
             relative: 0,
             imported: "",
+            selective: false,
         }
     }
 
@@ -85,6 +88,7 @@ impl Generator {
         self.random = Random::new(seed);
         self.relative = 0;
         self.names.clear();
+        self.selective = false;
         let kind = match kind {
             Kind::All => self.random.pick(&[
                 Kind::Expressions,

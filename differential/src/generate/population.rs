@@ -38,6 +38,34 @@ const CONDITIONS: &[&str] = &[
     "subject.f | subject.n / 0 == 1",
 ];
 
+/// Conditions by which policies can be found without looking at all of them.
+const SELECTIVE: &[&str] = &[
+    "resource.s == \"a\"",
+    "\"b\" == resource.s",
+    "resource.s in [\"a\", \"alice\", \"\"]",
+    "resource.s == \"read\" | resource.s == \"doc\"",
+    "action == \"read\" & resource.s == \"a\"",
+    "action in [\"read\", \"a\", 1]",
+    "action == 1.0",
+    "resource.n == 3",
+    "resource.n == 3.0",
+    "resource.n in [1, 2.0, 1e1]",
+    "resource.o == {}",
+    "resource.l == [1]",
+    "resource == null",
+    "subject.roles == undefined",
+    "subject.s == undefined",
+    "\"a\" in subject.roles",
+    "\"admin\" in subject.roles & resource.t == true",
+    "1 in resource.l",
+    "resource.t == true",
+    "resource.f == true",
+    "subject.o.a == resource.o.a",
+    "resource.s == limits",
+    "!(resource.s == \"a\")",
+    "resource.s != \"a\"",
+];
+
 const CONSTRAINTS: &[&str] = &[
     "\"log\"",
     "\"mail\"",
@@ -132,7 +160,12 @@ const SCHEMAS: &[&str] = &[
 impl Generator {
     pub(super) fn decision(&mut self) -> Case {
         self.names.extend(["v", "limits"]);
-        let count = self.random.pick(&[1, 1, 2, 2, 2, 3, 3, 4, 5]);
+        self.selective = self.random.percent(25);
+        let count = if self.selective {
+            self.random.between(2, 16)
+        } else {
+            self.random.pick(&[1, 1, 2, 2, 2, 3, 3, 4, 5])
+        };
         let mut names = 0;
         let mut documents = Vec::new();
         for index in 0..count {
@@ -297,6 +330,9 @@ impl Generator {
     fn condition(&mut self) -> Node {
         if !self.imported.is_empty() && self.random.percent(40) {
             return Node::expression("imported name").plain(self.imported);
+        }
+        if self.selective && self.random.percent(70) {
+            return Node::expression("selective condition").plain(self.random.pick(SELECTIVE));
         }
         if self.random.percent(5) {
             return Node::expression("attribute").plain(self.random.pick(ATTRIBUTES));
