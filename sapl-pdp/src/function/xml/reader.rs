@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use quick_xml::XmlVersion;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::attributes::Attributes;
+use quick_xml::events::{BytesDecl, BytesPI, BytesRef, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
 use quick_xml::reader::NsReader;
 
@@ -15,10 +16,15 @@ const INVALID: ErrorKind = ErrorKind::Function("the text is not XML");
 
 /// What the outermost element has in it.
 pub(super) fn read<'a>(text: &str) -> Outcome<'a> {
+    // The parser would pass over a byte order mark, which is no part of a text.
+    if text.starts_with('\u{feff}') {
+        return Err(INVALID);
+    }
     let mut reader = NsReader::from_str(text);
     reader.config_mut().check_comments = true;
     let mut open: Vec<Element> = Vec::new();
     let mut root = None;
+    let mut is_first = true;
     loop {
         let event = reader.read_event().map_err(|_| INVALID)?;
         match event {
@@ -55,15 +61,48 @@ pub(super) fn read<'a>(text: &str) -> Outcome<'a> {
             }
             Event::DocType(_) if root.is_none() && open.is_empty() => {}
             Event::DocType(_) => return Err(INVALID),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::Decl(declaration) if is_first => check_declaration(&declaration)?,
+            Event::Decl(_) => return Err(INVALID),
+            Event::Comment(comment) if is_content(&comment.xml10_content()) => {}
+            Event::PI(instruction) if is_instruction(&instruction) => {}
+            Event::Comment(_) | Event::PI(_) => return Err(INVALID),
             Event::Eof => break,
         }
+        is_first = false;
     }
     if open.is_empty() {
         root.ok_or(INVALID)
     } else {
         Err(INVALID)
     }
+}
+
+/// Refuses a declaration that XML 1.0 does not know; the encoding does not count, since texts have none.
+fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), ErrorKind> {
+    let attributes = declaration.strip_prefix("xml").unwrap_or_default();
+    let mut order = ["version", "encoding", "standalone"].iter();
+    let mut has_version = false;
+    for attribute in Attributes::new(attributes, 0) {
+        let attribute = attribute.map_err(|_| INVALID)?;
+        let name = attribute.key.as_ref();
+        let value = &*attribute.value;
+        let is_sound = order.any(|known| *known == name)
+            && match name {
+                "version" => matches!(value, "1.0" | "1.1"),
+                "standalone" => matches!(value, "yes" | "no"),
+                _ => !value.is_empty(),
+            };
+        has_version |= name == "version";
+        if !is_sound {
+            return Err(INVALID);
+        }
+    }
+    if has_version { Ok(()) } else { Err(INVALID) }
+}
+
+fn is_instruction(instruction: &BytesPI<'_>) -> bool {
+    let target = instruction.target();
+    is_name(target) && !target.eq_ignore_ascii_case("xml") && is_content(instruction.content())
 }
 
 /// An element whose end has not come.
