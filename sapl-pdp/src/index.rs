@@ -25,6 +25,9 @@ mod candidates;
 mod key;
 mod requirement;
 
+/// A table that is made by who writes policies, and so needs no protection from keys that collide on purpose.
+pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Finds the members that a subscription can concern.
 #[derive(Debug)]
 pub(crate) struct Index {
@@ -69,7 +72,7 @@ struct Table {
     probe: Probe,
     /// All members of the table.
     all: List,
-    entries: HashMap<Key<'static>, Entry, foldhash::fast::RandomState>,
+    entries: Map<Key<'static>, Entry>,
 }
 
 /// The members of one value.

@@ -5,13 +5,12 @@
 //! remembered as one. Errors are not remembered: each decision makes its own.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
 use crate::compile::program::{Node, Program, StepKind};
 use crate::compile::{Member, Policy};
 use crate::eval::Input;
 use crate::function::Function;
-use crate::index::Key;
+use crate::index::{Key, Map};
 use crate::syntax::tree::{ComparisonOperator, SubscriptionElement};
 use crate::value::{NodeId, Value};
 
@@ -155,7 +154,7 @@ impl Shared {
         let survey = Survey::of(program);
         let mut numbers = vec![0; program.nodes().len()];
         let mut parts = Vec::new();
-        let mut number_of_form = HashMap::new();
+        let mut number_of_form = Map::default();
         let policy = |policy: &Policy| policy.condition;
         let conditions = members.iter().flat_map(|member| match member {
             Member::Policy(one) => vec![policy(one)],
@@ -194,7 +193,7 @@ struct Survey<'p> {
     parts: Vec<Parts>,
     /// The first node that is the same expression.
     first: Vec<u32>,
-    forms: HashMap<Form<'p>, u32>,
+    forms: Map<Form<'p>, u32>,
 }
 
 /// An expression up to the operands that it is made of.
@@ -215,7 +214,7 @@ impl<'p> Survey<'p> {
         let mut survey = Self {
             parts: Vec::with_capacity(program.nodes().len()),
             first: Vec::with_capacity(program.nodes().len()),
-            forms: HashMap::new(),
+            forms: Map::default(),
         };
         for (node, id) in program.nodes().iter().zip(0..) {
             let parts = survey.looks_at(node);

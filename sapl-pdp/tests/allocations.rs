@@ -31,7 +31,8 @@ fn decisions_without_constraints_allocate_nothing() {
     for count in [1, 3, 200] {
         for condition in conditions {
             let documents = (0..count).map(|number| {
-                let other = format!("policy \"{number}\" permit resource.name == \"tool-{number}\"; {condition}");
+                let other =
+                    format!("policy \"{number}\" permit resource.name == \"tool-{number}\"; {condition}");
                 let text = if number == 0 {
                     format!("policy \"{number}\" permit {condition}")
                 } else {

@@ -1,11 +1,11 @@
 //! From requirements to tables.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::key::Key;
 use super::requirement::{Requirement, Requirements};
-use super::{Branch, Entry, Index, List, Probe, Table};
+use super::{Branch, Entry, Index, List, Map, Probe, Table};
 use crate::compile::{Member, Policy};
 
 /// Fewer members than this are looked at one by one.
@@ -97,7 +97,7 @@ type Tables<'i> = BTreeMap<u32, Entered<'i>>;
 struct Entered<'i> {
     /// All of them, also those that no key finds.
     all: Vec<usize>,
-    by_key: HashMap<&'i Key<'static>, Vec<usize>>,
+    by_key: Map<&'i Key<'static>, Vec<usize>>,
 }
 
 impl Builder<'_> {
@@ -142,8 +142,7 @@ impl Builder<'_> {
     ) -> Option<Table> {
         let all = entered.all.iter().filter_map(|place| items.get(*place));
         let all: Vec<u32> = all.map(|item| item.id).collect();
-        let hasher = foldhash::fast::RandomState::default();
-        let mut entries = HashMap::with_capacity_and_hasher(entered.by_key.len(), hasher);
+        let mut entries = Map::with_capacity_and_hasher(entered.by_key.len(), Default::default());
         for (key, places) in entered.by_key {
             let members = places.iter().filter_map(|place| {
                 let item = items.get(*place)?;
@@ -228,10 +227,10 @@ fn is_told_apart(items: &[Item]) -> bool {
 }
 
 /// How many items share a key under a probe.
-type Sharing<'i> = HashMap<(u32, &'i Key<'static>), usize>;
+type Sharing<'i> = Map<(u32, &'i Key<'static>), usize>;
 
 fn sharing(items: &[Item]) -> Sharing<'_> {
-    let mut shared = Sharing::new();
+    let mut shared = Sharing::default();
     for atom in items
         .iter()
         .flat_map(|item| &item.requires)

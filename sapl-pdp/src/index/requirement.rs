@@ -1,10 +1,10 @@
 //! What a subscription must have so that a member can apply.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::key::Key;
-use super::{Form, Probe};
+use super::{Form, Map, Probe};
 use crate::compile::program::{Node, Program};
 use crate::compile::{Member, Policy, Set};
 use crate::syntax::DefaultDecision;
@@ -42,9 +42,9 @@ impl Requirement {
 pub(crate) struct Requirements<'p> {
     program: &'p Program,
     pub(super) probes: Vec<Probe>,
-    numbers: HashMap<(Form, SubscriptionElement, &'p [Box<str>]), u32>,
+    numbers: Map<(Form, SubscriptionElement, &'p [Box<str>]), u32>,
     /// What is known of nodes with operands; variables are used more than once.
-    known: HashMap<NodeId, Option<Rc<Requirement>>>,
+    known: Map<NodeId, Option<Rc<Requirement>>>,
 }
 
 impl<'p> Requirements<'p> {
@@ -52,8 +52,8 @@ impl<'p> Requirements<'p> {
         Self {
             program,
             probes: Vec::new(),
-            numbers: HashMap::new(),
-            known: HashMap::new(),
+            numbers: Map::default(),
+            known: Map::default(),
         }
     }
 
