@@ -91,7 +91,11 @@ impl KeyServer {
                 server.keep(place.uri, key, now + place.lifetime.min(LIFETIME * 1000));
             }
             let values = lived(call, token, lifetime, &configuration);
-            Some(values.take_until(clock.sleep(place.lifetime.max(SHORTEST))).boxed())
+            Some(
+                values
+                    .take_until(clock.sleep(place.lifetime.max(SHORTEST)))
+                    .boxed(),
+            )
         };
         asking
             .map(|asked| asked.unwrap_or_else(|| stream::iter([untrusted]).boxed()))
@@ -113,11 +117,11 @@ impl KeyServer {
             Ok(answer) if answer.status().is_success() => answer,
             Ok(answer) => {
                 let status = answer.status().as_u16();
-                tracing::warn!(status, "the server of token keys gave no key");
+                tracing::info!(status, "the server of token keys gave no key");
                 return None;
             }
             Err(error) => {
-                tracing::warn!(%error, "the server of token keys gave no key");
+                tracing::info!(%error, "the server of token keys gave no key");
                 return None;
             }
         };
@@ -188,5 +192,28 @@ impl fmt::Debug for KeyServer {
         f.debug_struct("KeyServer")
             .field("client", &self.client)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_keys_are_kept_and_the_oldest_goes_first() {
+        let fixture: serde_json::Value = serde_json::from_str(include_str!("../tests/tokens.json")).unwrap();
+        let key = fixture["keys"]["ed"].as_str().and_then(public_key).unwrap();
+        let (key, now) = (Arc::new(key), SystemTime::UNIX_EPOCH);
+        let server = KeyServer::new(HttpClient::without_tls().unwrap());
+        let uri = |number: usize| -> Uri { format!("https://keys.example/{number}").parse().unwrap() };
+        let second = Duration::from_secs(1);
+        for number in 0..MAX_KEYS {
+            server.keep(uri(number), Arc::clone(&key), now + second);
+        }
+        assert!(server.kept(&uri(0), now).is_some());
+        server.keep(uri(MAX_KEYS), key, now + second * 2);
+        assert!(server.kept(&uri(0), now).is_none() && server.kept(&uri(1), now).is_some());
+        assert!(server.kept(&uri(1), now + second).is_none());
+        assert_eq!(server.keys().len(), 1);
     }
 }

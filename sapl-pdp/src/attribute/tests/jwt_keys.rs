@@ -113,4 +113,8 @@ async fn no_server_is_asked_that_is_not_to_be_trusted_or_for_names_that_lead_els
         );
     }
     assert!(service.asked().is_empty());
+    // A name as long as it may be is asked for.
+    let token = &fixture["long name"];
+    assert_eq!(validity(&pdp(&server(&service)), token).await, "UNTRUSTED");
+    assert_eq!(service.asked().len(), 1);
 }
