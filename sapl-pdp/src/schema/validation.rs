@@ -6,6 +6,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, Registry, ValidationError, Validator};
 use serde_json::{Value as Json, json};
 
+use super::cost::Sources;
 use super::{message, pattern};
 use crate::value::ErrorKind;
 
@@ -26,6 +27,7 @@ const LEVELS_IN_PLACE: usize = 8;
 const MAX_PATTERN_SIZE: usize = 1 << 20;
 
 const INVALID: ErrorKind = ErrorKind::Function("the schema is invalid or refers to an unknown one");
+const TOO_MUCH: ErrorKind = ErrorKind::Function("applying the schema takes too much");
 const INTERNAL: ErrorKind = ErrorKind::Function("the schema could not be applied");
 
 /// A schema, compiled once for any number of values.
@@ -34,6 +36,8 @@ pub(crate) struct Schema {
     size: usize,
     /// How deep schemas lie within each other, unless references make that endless.
     levels: Option<usize>,
+    /// What references refer to.
+    sources: Option<Sources>,
 }
 
 /// What does not comply, and where.
@@ -62,11 +66,15 @@ impl Schema {
             without_unknown_types(schema);
         }
         let levels = (!has_references(&schema)).then(|| levels(&schema));
+        let sources = levels
+            .is_none()
+            .then(|| Sources::new(schema.clone(), others.clone()));
         let validator = on_stack(size, || validator(&schema, others))?;
         Ok(Self {
             validator,
             size,
             levels,
+            sources,
         })
     }
 
@@ -104,9 +112,17 @@ impl Schema {
         if steps > MAX_STEPS_DOWN {
             return Err(ErrorKind::NestingLimit);
         }
-        let run = || match pattern::watched(run) {
-            (outcome, false) => Ok(outcome),
-            (_, true) => Err(ErrorKind::PatternTooExpensive),
+        let depth = levels(subject);
+        let run = || {
+            if let Some(sources) = &self.sources
+                && !sources.allow(depth, values(subject))
+            {
+                return Err(TOO_MUCH);
+            }
+            match pattern::watched(run) {
+                (outcome, false) => Ok(outcome),
+                (_, true) => Err(ErrorKind::PatternTooExpensive),
+            }
         };
         match self.levels {
             Some(levels) if levels <= LEVELS_IN_PLACE => run(),
@@ -210,6 +226,15 @@ fn size(json: &Json) -> usize {
         Json::Array(elements) => 1 + elements.iter().map(size).sum::<usize>(),
         Json::Object(members) => 1 + members.values().map(size).sum::<usize>(),
         _ => 0,
+    }
+}
+
+/// How many values there are.
+fn values(json: &Json) -> u64 {
+    match json {
+        Json::Array(elements) => 1 + elements.iter().map(values).sum::<u64>(),
+        Json::Object(members) => 1 + members.values().map(values).sum::<u64>(),
+        _ => 1,
     }
 }
 

@@ -62,6 +62,14 @@ fn references_in_circles_end() {
 }
 
 #[test]
+fn references_that_multiply_are_an_error() {
+    let twice =
+        json!({"anyOf": [{"items": {"$ref": "#"}}, {"items": {"$ref": "#"}, "maxItems": 9}], "maxItems": 9});
+    assert_eq!(is_compliant(nested(4), twice.clone()), Some(true));
+    assert_eq!(is_compliant(nested(60), twice), None);
+}
+
+#[test]
 fn schemas_and_values_together_end_at_their_limit() {
     let recursive = json!({"type": "array", "items": {"$ref": "#"}});
     assert_eq!(is_compliant(nested(150), recursive), Some(true));
