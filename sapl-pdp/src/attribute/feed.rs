@@ -97,7 +97,7 @@ impl Feed {
     fn step(&self, run: &mut Run, context: &mut Context<'_>) -> Step {
         let looked = catch_unwind(AssertUnwindSafe(|| self.look(run, context)));
         looked.unwrap_or_else(|_| {
-            tracing::info!(
+            tracing::error!(
                 attribute = &**self.call.full_name(),
                 "an attribute finder panicked"
             );

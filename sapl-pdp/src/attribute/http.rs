@@ -100,7 +100,7 @@ impl HttpAttributes {
                 return Value::error(TOO_LARGE);
             }
             Err(error) => {
-                tracing::info!(%error, "a request for an attribute failed");
+                tracing::warn!(%error, "a request for an attribute failed");
                 return Value::error(FAILED);
             }
         };
