@@ -35,7 +35,10 @@ impl Compiler<'_> {
                     compiled = self.steps(compiled, vec![step], span);
                 }
                 Ok(step) => pending.push(step),
-                Err(error) => return Ok(error),
+                Err(error) => {
+                    compiled = error;
+                    pending.clear();
+                }
             }
         }
         if pending.is_empty() {

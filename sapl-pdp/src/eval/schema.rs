@@ -14,7 +14,7 @@ impl Evaluator<'_> {
         let subject = match self.input.element(element) {
             Value::Undefined => Err(UNDEFINED),
             Value::Error(error) => return Truth::Error(*error),
-            value => value.to_json().map_err(|_| NO_JSON),
+            value => value.to_bounded_json().map_err(|_| NO_JSON),
         };
         let subject = match subject {
             Ok(subject) => subject,

@@ -60,7 +60,7 @@ fn found(arguments: &[Value<'_>], limit: usize) -> Result<Option<Vec<Violation>>
     if subject.is_undefined() {
         return Ok(Some(Vec::new()));
     }
-    let subject = subject.to_json().map_err(|_| NO_JSON)?;
+    let subject = subject.to_bounded_json().map_err(|_| NO_JSON)?;
     let schema = Value::Object(object(arguments, 1)?.reborrow());
     let schema = schema.to_json().map_err(|_| NO_JSON)?;
     let mut external = Vec::new();

@@ -26,7 +26,18 @@ impl<'a> Value<'a> {
     /// [`NotJson`] for what JSON can't say: undefined, errors, numbers beyond every double, nesting deeper than
     /// [`MAX_DEPTH`].
     pub fn to_json(&self) -> Result<Json, NotJson> {
-        to_json(self, 0)
+        to_json(self, number_to_json, 0)
+    }
+
+    /// The value as a JSON tree to be validated: numbers beyond every double are the outermost ones.
+    pub(crate) fn to_bounded_json(&self) -> Result<Json, NotJson> {
+        let bounded = |number: &Number| {
+            number_to_json(number).or_else(|_| {
+                let outermost = if number.is_negative() { f64::MIN } else { f64::MAX };
+                serde_json::Number::from_f64(outermost).ok_or(NotJson)
+            })
+        };
+        to_json(self, bounded, 0)
     }
 }
 
@@ -43,38 +54,40 @@ impl std::fmt::Display for NotJson {
 
 impl std::error::Error for NotJson {}
 
-fn to_json(value: &Value<'_>, depth: u32) -> Result<Json, NotJson> {
+type Write = fn(&Number) -> Result<serde_json::Number, NotJson>;
+
+fn to_json(value: &Value<'_>, write: Write, depth: u32) -> Result<Json, NotJson> {
     Ok(match value {
         Value::Undefined | Value::Error(_) => return Err(NotJson),
         Value::Null => Json::Null,
         Value::Boolean(value) => Json::Bool(*value),
-        Value::Number(number) => Json::Number(number_to_json(number)?),
+        Value::Number(number) => Json::Number(write(number)?),
         Value::Text(text) => Json::String(text.to_string()),
-        Value::Array(array) => array_to_json(array, depth + 1)?,
-        Value::Object(object) => object_to_json(object, depth + 1)?,
+        Value::Array(array) => array_to_json(array, write, depth + 1)?,
+        Value::Object(object) => object_to_json(object, write, depth + 1)?,
     })
 }
 
 #[inline(never)]
-fn array_to_json(array: &Array<'_>, depth: u32) -> Result<Json, NotJson> {
+fn array_to_json(array: &Array<'_>, write: Write, depth: u32) -> Result<Json, NotJson> {
     if depth > MAX_DEPTH {
         return Err(NotJson);
     }
     let mut elements = Vec::with_capacity(array.len());
     for element in array.iter() {
-        elements.push(to_json(&element, depth)?);
+        elements.push(to_json(&element, write, depth)?);
     }
     Ok(Json::Array(elements))
 }
 
 #[inline(never)]
-fn object_to_json(object: &Object<'_>, depth: u32) -> Result<Json, NotJson> {
+fn object_to_json(object: &Object<'_>, write: Write, depth: u32) -> Result<Json, NotJson> {
     if depth > MAX_DEPTH {
         return Err(NotJson);
     }
     let mut members = Map::new();
     for (key, value) in object.iter() {
-        members.insert(key.to_owned(), to_json(&value, depth)?);
+        members.insert(key.to_owned(), to_json(&value, write, depth)?);
     }
     Ok(Json::Object(members))
 }
@@ -124,6 +137,15 @@ mod tests {
             Number::parse("1e400").map(|number| Value::Number(number).to_json()),
             Some(Err(NotJson))
         );
+    }
+
+    #[test]
+    fn what_is_validated_has_the_outermost_numbers_for_those_beyond() {
+        let bounded = |text: &str| Number::parse(text).map(|number| Value::Number(number).to_bounded_json());
+        assert_eq!(bounded("1e400"), Some(Ok(json!(f64::MAX))));
+        assert_eq!(bounded("-1e400"), Some(Ok(json!(f64::MIN))));
+        assert_eq!(bounded("1e3"), Some(Ok(json!(1000))));
+        assert_eq!(Value::Undefined.to_bounded_json(), Err(NotJson));
     }
 
     #[test]
