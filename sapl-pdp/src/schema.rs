@@ -5,6 +5,8 @@
 #[cfg(not(feature = "jsonschema"))]
 mod absent;
 #[cfg(feature = "jsonschema")]
+mod cache;
+#[cfg(feature = "jsonschema")]
 mod cost;
 #[cfg(feature = "jsonschema")]
 mod message;

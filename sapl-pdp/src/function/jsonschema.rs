@@ -72,7 +72,7 @@ fn found(arguments: &[Value<'_>], limit: usize) -> Result<Option<Vec<Violation>>
             }
         }
     }
-    let found = Schema::new(schema, external)?.violations(&subject, limit)?;
+    let found = Schema::of(schema, external)?.violations(&subject, limit)?;
     Ok(Some(found).filter(|found| !found.is_empty()))
 }
 
