@@ -85,7 +85,8 @@ pub fn listing() -> Case {
 /// The roles that policies name, the caller's first.
 const ROLES: [&str; 3] = ["analyst", "operator", "auditor"];
 
-fn role(tool: usize) -> &'static str {
+/// The role that may call a tool.
+pub fn role(tool: usize) -> &'static str {
     ROLES.get(tool % ROLES.len()).copied().unwrap_or_default()
 }
 
