@@ -17,22 +17,45 @@ pub(super) fn combine<'a, V: Voter>(
 ) -> Vote<'a> {
     let mut tally = Tally::new(priority);
     // Members that can't tell whether they apply are counted behind those that apply, but constants first of all.
-    let mut unknown: Vec<Effects> = Vec::new();
+    let mut doubts: Vec<Doubt<'_, V>> = Vec::new();
     for (_, member) in candidates.of(members) {
-        if member.is_constant() && tally.is_settled() || tally.is_beyond(member.effects()) {
+        if member.is_constant() && tally.is_settled() {
+            continue;
+        }
+        if tally.is_beyond(member.effects()) {
+            if !member.is_constant() {
+                doubts.push(Doubt::Unasked(member));
+            }
             continue;
         }
         match member.applies(evaluator) {
             Truth::False => {}
             Truth::True => tally.count(member.vote(evaluator)),
             Truth::Error(_) if member.is_constant() => tally.count(Vote::indeterminate(member.effects())),
-            Truth::Error(_) => unknown.push(member.effects()),
+            Truth::Error(_) => doubts.push(Doubt::Error(member.effects())),
         }
     }
-    for effects in unknown {
+    for doubt in doubts {
+        let effects = match doubt {
+            Doubt::Error(effects) => effects,
+            // The priority may have lost to an error before it: then whoever combines this vote with others has to know
+            // all that it could have been.
+            Doubt::Unasked(member) if !tally.is_beyond(member.effects()) => match member.applies(evaluator) {
+                Truth::Error(_) => member.effects(),
+                Truth::True | Truth::False => continue,
+            },
+            Doubt::Unasked(_) => continue,
+        };
         tally.count(Vote::indeterminate(effects));
     }
     tally.result
+}
+
+/// A member of which nobody knows whether it applies.
+enum Doubt<'a, V> {
+    Error(Effects),
+    /// The priority had won over it.
+    Unasked(&'a V),
 }
 
 struct Tally<'a> {

@@ -58,7 +58,10 @@ pub(crate) fn same_value(expected: &Json, found: &Value<'_>) -> bool {
 /// Whether a number is exactly the recorded one.
 pub(crate) fn same_decimal(expected: &str, found: &Number) -> bool {
     // What is computed may be beyond what can be written as a literal.
-    Number::parse(expected).map_or_else(|| found.to_string() == expected, |expected| expected == *found)
+    Number::parse(expected).map_or_else(
+        || found.to_string() == expected.replace(".0E", "E"),
+        |expected| expected == *found,
+    )
 }
 
 /// Whether values are the same but for numbers within texts, of which the recorded ones are spelled as equal constants
