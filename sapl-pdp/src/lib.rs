@@ -21,5 +21,8 @@ mod schema;
 pub use compile::{CONSTANTS_PER_BYTE, CompiledExpression, MAX_CONSTANTS, MAX_EXPRESSION_DEPTH};
 pub use eval::{Input, Limits};
 pub use json::MAX_SUBSCRIPTION_DEPTH;
-pub use pdp::{EmbeddedPdp, LiveDecisions, MAX_ROUNDS};
+pub use pdp::{
+    EmbeddedPdp, Following, Health, LOOK_EVERY, LOOK_EVERY_NOTIFIED, LiveDecisions, MAX_ROUNDS,
+    MAX_WAIT_FOR_QUIET, QUIET, RETRY_NOTIFICATIONS, WatchEvent, WatchOptions,
+};
 pub use source::{Configuration, ConfigurationError};

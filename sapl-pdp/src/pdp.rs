@@ -1,13 +1,14 @@
 //! The embedded policy decision point.
 
 use std::future::poll_fn;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
 
-use arc_swap::ArcSwap;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, future, stream};
 use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, IdentifiableAuthorizationDecision,
     MultiAuthorizationDecision, MultiAuthorizationSubscription, PolicyDecisionPoint,
@@ -15,23 +16,30 @@ use sapl_base::{
 
 use crate::attribute::{AttributeFinder, Attributes, Clock, LibraryTaken};
 use crate::eval::{Input, Limits};
-use crate::source::{Configuration, ConfigurationError};
-use changes::Changes;
+use crate::source::{Configuration, ConfigurationError, PolicySource, Texts};
 pub use live::{LiveDecisions, MAX_ROUNDS};
-use snapshot::Snapshot;
+use policies::Policies;
+pub use policies::{Following, Health};
 pub(crate) use snapshot::written;
+use watch::{Folder, Watch};
+pub use watch::{
+    LOOK_EVERY, LOOK_EVERY_NOTIFIED, MAX_WAIT_FOR_QUIET, QUIET, RETRY_NOTIFICATIONS, WatchEvent, WatchOptions,
+};
 
 mod changes;
 mod live;
+mod policies;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 /// A policy decision point in the process of its caller.
 ///
 /// Policies are compiled when they are loaded; a decision reads an immutable snapshot of them, so it never waits for
-/// a reload and never sees half of one. Its streams tell a decision anew when [`replace`](Self::replace) or
-/// [`reload`](Self::reload) have changed it; see [`LiveDecisions`].
+/// a reload and never sees half of one. Its streams tell a decision anew when other policies have changed it; see
+/// [`LiveDecisions`]. Other policies come from a folder that is watched ([`watch_dir`](Self::watch_dir)), a source that is
+/// followed ([`follow_source`](Self::follow_source)), or when the host says so ([`reload`](Self::reload), [`replace`](Self::replace)).
 ///
 /// ```
 /// use sapl_base::{AuthorizationSubscription, Decision};
@@ -50,12 +58,16 @@ mod tests;
 /// ```
 #[derive(Debug)]
 pub struct EmbeddedPdp {
-    snapshot: ArcSwap<Snapshot>,
-    changes: Changes,
-    folder: Option<PathBuf>,
+    policies: Open,
+    folder: Option<Folder>,
+    watch: Option<Watch>,
     limits: Limits,
     attributes: Attributes,
 }
+
+/// The policies of a decision point that is there; who follows for it ends when this is dropped.
+#[derive(Debug)]
+struct Open(Arc<Policies>);
 
 impl EmbeddedPdp {
     /// Loads the policies (`*.sapl`) and the `pdp.json` of a folder.
@@ -64,10 +76,36 @@ impl EmbeddedPdp {
     ///
     /// The first thing that is wrong with the folder; nothing is loaded then.
     pub fn from_dir(folder: impl AsRef<Path>) -> Result<Self, ConfigurationError> {
-        let folder = folder.as_ref();
-        let mut pdp = Self::new(&Configuration::from_dir(folder)?)?;
-        pdp.folder = Some(folder.to_owned());
+        let (path, read_at) = (folder.as_ref().to_owned(), SystemTime::now());
+        let (texts, state) = Texts::read(&path)?;
+        let digest = texts.digest();
+        let limits = Limits::default();
+        let mut pdp = Self::of(Policies::new(&texts.parse()?, limits, Some(digest))?, limits);
+        pdp.folder = Some(Folder {
+            path,
+            state,
+            digest,
+            read_at,
+        });
         Ok(pdp)
+    }
+
+    /// Loads the policies of a folder, and those that it has later: see [`with_watch`](Self::with_watch).
+    ///
+    /// # Errors
+    ///
+    /// As [`from_dir`](Self::from_dir), and when the system has no thread left.
+    pub fn watch_dir(folder: impl AsRef<Path>) -> Result<Self, ConfigurationError> {
+        Self::from_dir(folder)?.with_watch(WatchOptions::default())
+    }
+
+    /// Loads the first policies of a source. Have it [followed](Self::follow_source) then.
+    ///
+    /// # Errors
+    ///
+    /// The source fails, or the first document that is refused.
+    pub async fn from_source(source: &mut impl PolicySource) -> Result<Self, ConfigurationError> {
+        Self::new(&source.read().await?)
     }
 
     /// Loads policies from texts: that of `pdp.json`, if any, and of documents with the names of their files.
@@ -101,20 +139,24 @@ impl EmbeddedPdp {
     ///
     /// The first document that is refused, as one beyond the limits is.
     pub fn within(configuration: &Configuration, limits: Limits) -> Result<Self, ConfigurationError> {
-        let changes = Changes::default();
-        Ok(Self {
-            snapshot: ArcSwap::from_pointee(Snapshot::new(configuration, limits, changes.next_version())?),
-            changes,
+        Ok(Self::of(Policies::new(configuration, limits, None)?, limits))
+    }
+
+    fn of(policies: Policies, limits: Limits) -> Self {
+        Self {
+            policies: Open(Arc::new(policies)),
             folder: None,
+            watch: None,
             limits,
             attributes: Attributes::default(),
-        })
+        }
     }
 
     /// The same decision point with other limits for each decision, and for the policies that are loaded from now on.
     #[must_use]
-    pub const fn with_limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self.policies.0.limit(limits);
         self
     }
 
@@ -146,6 +188,46 @@ impl EmbeddedPdp {
         self
     }
 
+    /// The same decision point, which watches the folder that it was loaded from until it is dropped. Does nothing for
+    /// policies that came from elsewhere.
+    ///
+    /// A change is in force, and reaches streams, a moment after the folder has been left alone for [`QUIET`]. All files
+    /// are of one time then, whether they were written one by one, renamed into place, or swapped by a link, and the folder
+    /// may go and come back. Policies that are refused change nothing: those before stay in force, and the problem is
+    /// logged, told ([`WatchOptions::on_event`]) and kept ([`health`](Self::health)).
+    ///
+    /// With the feature `notify` the operating system tells of changes, and the folder is looked at every
+    /// [`LOOK_EVERY_NOTIFIED`] too; else every [`LOOK_EVERY`]. That is done by a thread, so no runtime is needed.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread left.
+    pub fn with_watch(mut self, options: WatchOptions) -> Result<Self, ConfigurationError> {
+        if let Some(folder) = &self.folder {
+            let policies = Arc::clone(&self.policies.0);
+            self.watch = Some(Watch::start(folder.clone(), policies, options)?);
+        }
+        Ok(self)
+    }
+
+    /// Follows a source until the decision point is dropped: a future to be spawned.
+    ///
+    /// Policies that are refused, or a source that fails, change nothing: the policies before stay in force, and the
+    /// problem is logged and kept ([`health`](Self::health)). A whole example is that of [`PolicySource`].
+    pub fn follow_source<S: PolicySource>(&self, mut source: S) -> impl Future<Output = ()> + Send + use<S> {
+        let policies = Arc::clone(&self.policies.0);
+        async move {
+            let following = pin!(policies.follow(&mut source));
+            future::select(pin!(policies.closed()), following).await;
+        }
+    }
+
+    /// Whether the newest policies are in force, and how changes are noticed.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.policies.0.health()
+    }
+
     /// How many streams of attributes are open.
     #[cfg(test)]
     pub(crate) fn open_attributes(&self) -> usize {
@@ -159,7 +241,8 @@ impl EmbeddedPdp {
     ///
     /// The first document that is refused; the policies in force stay then.
     pub fn replace(&self, configuration: &Configuration) -> Result<(), ConfigurationError> {
-        self.put(self.changes.next_version(), configuration)
+        let version = self.policies.0.changes.next_version();
+        self.policies.0.put(version, configuration, None)
     }
 
     /// Reads the folder anew; does nothing for policies that came from elsewhere.
@@ -172,23 +255,10 @@ impl EmbeddedPdp {
             return Ok(());
         };
         // Before it is read: who begins later reads what is there now, or what is newer.
-        let version = self.changes.next_version();
-        self.put(version, &Configuration::from_dir(folder)?)
-    }
-
-    /// Puts a version in force, unless one that was begun after it is: what that has taken back must not return.
-    fn put(&self, version: u64, configuration: &Configuration) -> Result<(), ConfigurationError> {
-        let snapshot = Arc::new(Snapshot::new(configuration, self.limits, version)?);
-        self.snapshot.rcu(|current| {
-            let newest = if current.version < version {
-                &snapshot
-            } else {
-                current
-            };
-            Arc::clone(newest)
-        });
-        self.changes.announce();
-        Ok(())
+        let version = self.policies.0.changes.next_version();
+        let (texts, _) = Texts::read(&folder.path)?;
+        let digest = texts.digest();
+        self.policies.0.put(version, &texts.parse()?, Some(digest))
     }
 
     /// The decision on a subscription, at once: INDETERMINATE when it needs an attribute whose finder has no value at
@@ -202,7 +272,7 @@ impl EmbeddedPdp {
     /// order of members of the text that they were read from.
     #[must_use]
     pub fn decision_on(&self, input: &Input<'_>) -> AuthorizationDecision {
-        let snapshot = self.snapshot.load();
+        let snapshot = self.policies.0.load();
         if !snapshot.reads_attributes {
             return snapshot.decide(input, &self.limits);
         }
@@ -214,7 +284,7 @@ impl EmbeddedPdp {
     /// The decisions on several such subscriptions, in their order, all on one version of the policies.
     #[must_use]
     pub fn decisions_on(&self, inputs: &[Input<'_>]) -> Vec<AuthorizationDecision> {
-        let snapshot = self.snapshot.load();
+        let snapshot = self.policies.0.load();
         if !snapshot.reads_attributes {
             return snapshot.decide_all(inputs, &self.limits);
         }
@@ -224,7 +294,7 @@ impl EmbeddedPdp {
 
     /// The decision on a subscription whose parts are values, once the attributes that it needs are there.
     pub fn decide_once_on<'a>(&'a self, input: Input<'a>) -> Deciding<'a> {
-        let snapshot = self.snapshot.load();
+        let snapshot = self.policies.0.load();
         if !snapshot.reads_attributes {
             return Deciding::ready(snapshot.decide(&input, &self.limits));
         }
@@ -246,7 +316,7 @@ impl EmbeddedPdp {
         &'a self,
         inputs: Vec<Input<'a>>,
     ) -> Deciding<'a, Vec<AuthorizationDecision>> {
-        let snapshot = self.snapshot.load();
+        let snapshot = self.policies.0.load();
         if !snapshot.reads_attributes {
             return Deciding::ready(snapshot.decide_all(&inputs, &self.limits));
         }
@@ -272,7 +342,7 @@ impl PolicyDecisionPoint for EmbeddedPdp {
         &'a self,
         subscriptions: &'a MultiAuthorizationSubscription,
     ) -> Deciding<'a, MultiAuthorizationDecision> {
-        let snapshot = self.snapshot.load();
+        let snapshot = self.policies.0.load();
         if !snapshot.reads_attributes {
             let (ids, inputs): (Vec<&str>, Vec<Input<'_>>) = subscriptions
                 .iter()
@@ -342,6 +412,12 @@ impl EmbeddedPdp {
             .map(|(id, subscription)| (id, Input::from(subscription)))
             .unzip();
         (ids, LiveDecisions::new(self, inputs))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

@@ -26,13 +26,18 @@ use crate::value::Object;
 
 pub use check::{Checked, problems};
 pub use error::ConfigurationError;
-pub use folder::{MAX_FOLDER_BYTES, MAX_SETTINGS_BYTES};
+pub use folder::{MAX_FOLDER_BYTES, MAX_FOLDER_DOCUMENTS, MAX_FOLDER_READS, MAX_SETTINGS_BYTES};
+pub(crate) use folder::{Texts, TextsDigest};
+pub use policy_source::PolicySource;
 pub use settings::DEFAULT_MAX_DOCUMENTS;
+pub(crate) use state::{FolderState, Identity};
 
 mod check;
 mod error;
 mod folder;
+mod policy_source;
 mod settings;
+mod state;
 
 /// The name of the file that holds the algorithm and the variables.
 pub const SETTINGS_FILE: &str = "pdp.json";
@@ -67,9 +72,10 @@ impl Configuration {
     /// # Errors
     ///
     /// The first thing that is wrong: a file that can't be read or is no UTF-8, a document that does not parse, two
-    /// documents of one name, a `pdp.json` that does not follow its format, too many or too large files.
+    /// documents of one name, a `pdp.json` that does not follow its format, too many or too large files. A folder that
+    /// changes meanwhile is read again, up to [`MAX_FOLDER_READS`] times, so that no two files are of different times.
     pub fn from_dir(folder: impl AsRef<Path>) -> Result<Self, ConfigurationError> {
-        folder::read(folder.as_ref())
+        Texts::read(folder.as_ref())?.0.parse()
     }
 
     /// Makes a configuration of texts: that of `pdp.json`, if any, and of documents with the names of their files.

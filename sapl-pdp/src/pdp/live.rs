@@ -107,7 +107,7 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
             if !self.advance(context) {
                 return Poll::Pending;
             }
-            let snapshot = self.pdp.snapshot.load();
+            let snapshot = self.pdp.policies.0.load();
             // What is decided on is this version, even if it is newer than the one that was noticed.
             if self.version != Some(snapshot.version) {
                 self.version = Some(snapshot.version);
@@ -158,7 +158,7 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
             if self.left == 0 && !self.advance(context) {
                 return None;
             }
-            let snapshot = self.pdp.snapshot.load();
+            let snapshot = self.pdp.policies.0.load();
             if self.version != Some(snapshot.version) {
                 self.version = Some(snapshot.version);
                 self.followed
@@ -197,11 +197,15 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
 
     /// Whether there is a version or an attribute that was not looked at; else the task is woken when there is one.
     fn advance(&mut self, context: &mut Context<'_>) -> bool {
-        let known = |pdp: &EmbeddedPdp| self.version == Some(pdp.snapshot.load().version);
+        let known = |pdp: &EmbeddedPdp| self.version == Some(pdp.policies.0.load().version);
         if !known(&self.pdp) {
             return true;
         }
-        self.pdp.changes.wait(&mut self.ticket, context.waker());
+        self.pdp
+            .policies
+            .0
+            .changes
+            .wait(&mut self.ticket, context.waker());
         // It may have come before the task was on the list.
         if !known(&self.pdp) {
             return true;
@@ -217,7 +221,7 @@ impl<'i, P: Deref<Target = EmbeddedPdp>> LiveDecisions<'i, P> {
 
 impl<P: Deref<Target = EmbeddedPdp>> Drop for LiveDecisions<'_, P> {
     fn drop(&mut self) {
-        self.pdp.changes.leave(&mut self.ticket);
+        self.pdp.policies.0.changes.leave(&mut self.ticket);
     }
 }
 

@@ -99,9 +99,9 @@ fn a_replacement_that_takes_long_does_not_bring_back_what_a_later_one_has_taken_
     let texts = |policy| Configuration::from_texts(None, [("a.sapl", policy)]).expect("valid");
     let (permit, deny) = (texts("policy \"a\" permit"), texts("policy \"a\" deny"));
     let pdp = EmbeddedPdp::new(&permit).expect("valid");
-    let slow = pdp.changes.next_version();
+    let slow = pdp.policies.0.changes.next_version();
     pdp.replace(&deny).expect("valid");
-    pdp.put(slow, &permit).expect("valid");
+    pdp.policies.0.put(slow, &permit, None).expect("valid");
     assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Deny);
     pdp.replace(&permit).expect("valid");
     assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Permit);

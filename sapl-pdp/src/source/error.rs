@@ -39,6 +39,22 @@ pub enum ConfigurationError {
         /// How many are allowed.
         maximum: usize,
     },
+    /// The folder changed each time that it was read.
+    Changing {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// There is no thread to watch the folder.
+    Unwatched {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Loading the policies panicked.
+    Panicked,
+    /// A source of policies that is no folder has failed.
+    Source(Box<dyn Error + Send + Sync>),
     /// Something is wrong within a text.
     Invalid(Box<Diagnostic>),
 }
@@ -77,6 +93,12 @@ impl fmt::Display for ConfigurationError {
             Self::TooManyDocuments { found, maximum } => {
                 write!(f, "there are {found} documents, at most {maximum} are allowed")
             }
+            Self::Changing { path } => {
+                write!(f, "`{}` changes all the time while it is read", path.display())
+            }
+            Self::Unwatched { path, error } => write!(f, "can't watch `{}`: {error}", path.display()),
+            Self::Panicked => f.write_str("loading the policies panicked"),
+            Self::Source(error) => write!(f, "no policies come from their source: {error}"),
             Self::Invalid(problem) => problem.fmt(f),
         }
     }
@@ -85,7 +107,8 @@ impl fmt::Display for ConfigurationError {
 impl Error for ConfigurationError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unreadable { error, .. } => Some(error),
+            Self::Unreadable { error, .. } | Self::Unwatched { error, .. } => Some(error),
+            Self::Source(error) => Some(error.as_ref()),
             _ => None,
         }
     }

@@ -218,7 +218,7 @@ fn a_waiting_task_is_woken_once_by_every_change() {
     // Polled often, it still waits once.
     assert!(stream.poll_next_unpin(&mut context).is_pending());
     assert!(stream.poll_next_unpin(&mut context).is_pending());
-    assert_eq!((counted.count(), pdp.changes.len()), (0, 1));
+    assert_eq!((counted.count(), pdp.policies.0.changes.len()), (0, 1));
     pdp.replace(&configuration("deny")).expect("valid");
     pdp.replace(&configuration("suspend")).expect("valid");
     assert_eq!(counted.count(), 1);
@@ -237,14 +237,14 @@ fn whoever_is_gone_or_never_polls_again_holds_nothing() {
         let mut stream = pdp.decide(&asked);
         assert!(now(&mut stream).is_some() && now(&mut stream).is_none());
     }
-    assert_eq!(pdp.changes.len(), 0);
+    assert_eq!(pdp.policies.0.changes.len(), 0);
     assert!(now(&mut slow).is_some() && now(&mut slow).is_none());
-    let old = Arc::downgrade(&pdp.snapshot.load_full());
+    let old = Arc::downgrade(&arc_swap::Guard::into_inner(pdp.policies.0.load()));
     for verdict in ["deny", "permit", "suspend"] {
         pdp.replace(&configuration(verdict)).expect("valid");
     }
     assert!(old.upgrade().is_none());
-    assert_eq!(pdp.changes.len(), 0);
+    assert_eq!(pdp.policies.0.changes.len(), 0);
 }
 
 #[test]
