@@ -9,7 +9,7 @@ use clap::Args;
 use sapl_pdp::LiveDecisions;
 
 use crate::failure::Failure;
-use crate::serve::{Watch, follow};
+use crate::folder;
 use crate::subscription::{SubscriptionSource, block_on};
 
 /// What `sapl decide` is given.
@@ -33,13 +33,13 @@ pub(crate) fn run(
     output: &mut dyn Write,
     errors: &mut (dyn Write + Send),
 ) -> Result<(), Failure> {
-    let (pdp, watch) = Watch::load(&arguments.folder).map_err(Failure::new)?;
+    let (pdp, changes) = folder::load(&arguments.folder)?;
     let subscription = arguments.source.read(input)?;
     let decisions = LiveDecisions::new(Arc::clone(&pdp), vec![subscription]);
     block_on(async {
         tokio::select! {
             ended = print(decisions, output) => ended,
-            () = follow(watch, errors) => Ok(()),
+            () = changes.tell(errors) => Ok(()),
         }
     })?
 }

@@ -9,6 +9,7 @@ mod decide_once;
 mod explain;
 mod failure;
 mod fmt;
+mod folder;
 mod format;
 mod functions;
 pub mod serve;

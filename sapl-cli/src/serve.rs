@@ -20,10 +20,9 @@
 //! use sapl_pdp::EmbeddedPdp;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let pdp = Arc::new(EmbeddedPdp::from_dir("policies")?);
-//! let server = Server::bind(Arc::clone(&pdp), ServeOptions::default()).await?;
+//! let pdp = Arc::new(EmbeddedPdp::watch_dir("policies")?); // changes reach open streams
+//! let server = Server::bind(pdp, ServeOptions::default()).await?;
 //! println!("{}", server.url()); // http://127.0.0.1:45123
-//! pdp.reload()?; // reaches open streams at once
 //! server.stop().await;
 //! # Ok(())
 //! # }
@@ -43,10 +42,9 @@ mod options;
 mod question;
 mod server;
 mod tls;
-mod watch;
 
 pub use command::ServeArguments;
-pub(crate) use command::{follow, run};
+pub(crate) use command::run;
 pub use keys::{ApiKeys, InvalidKeys, MAX_KEY_BYTES, MAX_KEYS};
 pub use limits::{
     BODY_TIMEOUT, DRAIN_TIMEOUT, HANDSHAKE_TIMEOUT, HEADER_TIMEOUT, MAX_BODY_BYTES, MAX_SUBSCRIPTIONS,
@@ -58,4 +56,3 @@ pub use options::{
 };
 pub use server::Server;
 pub use tls::{InvalidTls, TlsIdentity};
-pub use watch::{Look, Watch};

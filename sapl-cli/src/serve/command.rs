@@ -5,22 +5,18 @@ use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::Args;
-use tokio::time::sleep;
 
 use super::{
-    ApiKeys, DEFAULT_KEEP_ALIVE, Look, MAX_KEEP_ALIVE, MAX_KEY_BYTES, MAX_KEYS, ServeOptions, Server,
-    TlsIdentity, Watch,
+    ApiKeys, DEFAULT_KEEP_ALIVE, MAX_KEEP_ALIVE, MAX_KEY_BYTES, MAX_KEYS, ServeOptions, Server, TlsIdentity,
 };
 use crate::failure::Failure;
+use crate::folder::{self, tell};
 
 /// The port of a node.
 const DEFAULT_PORT: u16 = 8443;
-
-/// How often the folder is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The largest file of keys or certificates, in bytes.
 const MAX_FILE_BYTES: u64 = (MAX_KEYS * (MAX_KEY_BYTES + 2)) as u64;
@@ -70,7 +66,7 @@ pub(crate) fn run(
     errors: &mut (dyn Write + Send),
 ) -> Result<(), Failure> {
     let options = arguments.options()?;
-    let (pdp, watch) = Watch::load(&arguments.folder).map_err(Failure::new)?;
+    let (pdp, changes) = folder::load(&arguments.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -86,7 +82,7 @@ pub(crate) fn run(
         output.flush().map_err(Failure::new)?;
         tokio::select! {
             () = stopped.wait() => {}
-            () = follow(watch, errors) => {}
+            () = changes.tell(errors) => {}
         }
         server.stop().await;
         Ok(())
@@ -139,44 +135,6 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn in_file(path: &Path, problem: &dyn fmt::Display) -> Failure {
     Failure::new(format_args!("`{}`: {problem}", path.display()))
-}
-
-/// Puts changes of the folder in force, for ever.
-pub(crate) async fn follow(mut watch: Watch, errors: &mut (dyn Write + Send)) {
-    loop {
-        sleep(LOOK_EVERY).await;
-        let looking = tokio::task::spawn_blocking(move || {
-            let look = watch.look(SystemTime::now());
-            (watch, look)
-        });
-        let look;
-        (watch, look) = match looking.await {
-            Ok(looked) => looked,
-            // A panic: what is in force stays, and whoever runs the server has to know.
-            Err(error) => {
-                tell(
-                    errors,
-                    &format_args!("the policies are no longer followed: {error}"),
-                );
-                return std::future::pending().await;
-            }
-        };
-        match look {
-            Look::Same => {}
-            Look::Changed => tell(errors, &"the changed policies are in force"),
-            Look::Refused(error) => {
-                tell(
-                    errors,
-                    &format_args!("{error}\nthe policies before stay in force"),
-                );
-            }
-        }
-    }
-}
-
-/// A line for whoever runs the server; one that can't be written doesn't end it.
-fn tell(errors: &mut dyn Write, message: &dyn fmt::Display) {
-    let _: io::Result<()> = writeln!(errors, "{message}");
 }
 
 #[cfg(unix)]
