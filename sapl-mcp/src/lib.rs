@@ -72,7 +72,7 @@ pub use sapl_base::{
 pub use sapl_base::{CachingPdp, http};
 pub use sapl_mcp_macros::{gate, post_enforce, pre_enforce};
 #[cfg(feature = "embedded")]
-pub use sapl_pdp::{EmbeddedPdp, attribute};
+pub use sapl_pdp::{EmbeddedPdp, Following, Health, WatchEvent, WatchOptions, attribute, source};
 pub use service::SaplService;
 pub use subscription::{
     Component, ComponentAnnotations, ComponentKind, Operation, Outcome, Slot, Slots, SubscriptionContext,

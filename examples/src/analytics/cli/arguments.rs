@@ -23,7 +23,7 @@ usage: {demo} [DECISIONS]
 
 DECISIONS are made in the process by the demo's policies, if nothing else is said:
        --policies DIR
-           in the process, by the policies in this folder
+           in the process, by the policies in this folder; `serve` follows changes of its files
        --pdp URL [--cached]
            by the SAPL Node there (`http` only on this machine), which has the demo's policies;
            SAPL_PDP_TOKEN holds its API key; `--cached` keeps a stream for what is asked often"

@@ -5,11 +5,12 @@ use std::{
     error::Error,
     fmt,
     io::{self, Write},
+    pin::pin,
     time::SystemTime,
 };
 
 use sapl_mcp::JsonLines;
-use tokio::signal;
+use tokio::{signal, sync::mpsc::unbounded_channel};
 
 use super::{Console, DecisionPoint, Environment, Exit};
 use crate::analytics::{
@@ -27,7 +28,8 @@ pub(super) async fn walk<D: Demo, O: Write, E: Write>(
     environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Result<Exit, Failure> {
-    let pdp = decisions.connect(environment)?;
+    let (changes, _) = unbounded_channel();
+    let pdp = decisions.connect(environment, changes)?;
     decisions.check(&pdp, &D::question()).await?;
     let received = Received::default();
     let server = D::server(Some(received.clone()));
@@ -51,7 +53,8 @@ pub(super) async fn serve<D: Demo, O: Write, E: Write>(
     environment: &Environment,
     console: &mut Console<O, E>,
 ) -> Result<Exit, Failure> {
-    let pdp = decisions.connect(environment)?;
+    let (changes, mut changed) = unbounded_channel();
+    let pdp = decisions.connect(environment, changes)?;
     if let Err(problem) = decisions.check(&pdp, &D::question()).await {
         writeln!(console.err, "{problem}\nuntil then everything is denied")?;
     }
@@ -69,7 +72,13 @@ pub(super) async fn serve<D: Demo, O: Write, E: Write>(
         writeln!(console.err, "every operation is logged here, as one line of JSON")?;
     }
     console.print(format_args!("listening on {}", host.url()))?;
-    told_to_stop().await?;
+    let mut stop = pin!(told_to_stop());
+    loop {
+        tokio::select! {
+            stopped = &mut stop => break stopped?,
+            Some(line) = changed.recv() => writeln!(console.err, "{line}")?,
+        }
+    }
     host.stop().await?;
     Ok(Exit::Success)
 }

@@ -3,9 +3,12 @@
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use sapl_mcp::{
-    AuthorizationSubscription, CachingPdp, Decision, EmbeddedPdp, PolicyDecisionPoint,
+    AuthorizationSubscription, CachingPdp, Decision, EmbeddedPdp, PolicyDecisionPoint, WatchEvent,
+    WatchOptions,
     http::{Cleartext, HttpPdp, PdpConfig, checked_url},
 };
+
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Environment, TOKEN, commands::Failure};
 
@@ -19,16 +22,33 @@ pub(super) enum DecisionPoint {
 }
 
 impl DecisionPoint {
-    /// Loads the policies, or gets ready to ask the node.
-    pub(super) fn connect(&self, environment: &Environment) -> Result<Arc<dyn PolicyDecisionPoint>, Failure> {
+    /// Loads the policies, and those that the folder has later, or gets ready to ask the node.
+    ///
+    /// What becomes of changed policies is sent to `changes`, as it is to be printed.
+    pub(super) fn connect(
+        &self,
+        environment: &Environment,
+        changes: UnboundedSender<String>,
+    ) -> Result<Arc<dyn PolicyDecisionPoint>, Failure> {
         match self {
-            Self::Embedded { folder } => match EmbeddedPdp::from_dir(folder) {
-                Ok(pdp) => Ok(Arc::new(pdp)),
-                Err(error) => Err(Failure::new(format!(
-                    "the policies in {} can't be loaded\n{error}",
-                    folder.display()
-                ))),
-            },
+            Self::Embedded { folder } => {
+                let options = WatchOptions::default().on_event(move |event| {
+                    let line = match event {
+                        WatchEvent::Changed => "the changed policies are in force".to_owned(),
+                        WatchEvent::Refused(error) => format!("{error}\nthe policies before stay in force"),
+                        _ => return,
+                    };
+                    // Nobody listens any more when the command ends.
+                    let _ = changes.send(line);
+                });
+                match EmbeddedPdp::from_dir(folder).and_then(|pdp| pdp.with_watch(options)) {
+                    Ok(pdp) => Ok(Arc::new(pdp)),
+                    Err(error) => Err(Failure::new(format!(
+                        "the policies in {} can't be loaded\n{error}",
+                        folder.display()
+                    ))),
+                }
+            }
             Self::Remote { url, cached } => {
                 let mut config = PdpConfig::new(url).allow_insecure_connections(is_here(url)?);
                 if let Some(token) = &environment.pdp_token {
