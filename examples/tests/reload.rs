@@ -1,5 +1,7 @@
 //! What becomes of policies that are edited while a demo serves them.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong ends the test")]
+
 use std::{
     collections::BTreeMap,
     fs,

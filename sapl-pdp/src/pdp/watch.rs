@@ -48,9 +48,11 @@ pub use schedule::{LOOK_EVERY, LOOK_EVERY_NOTIFIED, MAX_WAIT_FOR_QUIET, QUIET};
 /// ```
 #[derive(Default)]
 pub struct WatchOptions {
-    on_event: Option<Box<dyn Fn(WatchEvent<'_>) + Send>>,
+    on_event: Option<OnEvent>,
     without_notifications: bool,
 }
+
+type OnEvent = Box<dyn Fn(WatchEvent<'_>) + Send>;
 
 /// What happens to a watched folder.
 #[derive(Clone, Copy, Debug)]

@@ -11,14 +11,16 @@ use crate::source::Identity;
 pub const RETRY_NOTIFICATIONS: Duration = Duration::from_secs(60);
 
 /// Has a signal raised when something in a folder changes, until it is dropped.
-type Begin = Box<dyn FnMut(&Path) -> Result<Box<dyn Send>, String> + Send>;
+type Begin = Box<dyn FnMut(&Path) -> Result<Handle, String> + Send>;
+
+type Handle = Box<dyn Send>;
 
 /// Notifications of changes in a folder, as far as they can be had.
 pub(super) struct Notifications {
     begin: Option<Begin>,
     signal: Arc<Signal>,
     /// Those of the folder that has the name now, or had it.
-    on: Option<(Identity, Box<dyn Send>)>,
+    on: Option<(Identity, Handle)>,
     not_before: Option<Instant>,
 }
 

@@ -7,6 +7,7 @@ mod code;
 mod decisions;
 pub(super) mod identity;
 mod lists;
+mod policies;
 mod reasons;
 pub(super) mod remote;
 mod rules;
@@ -24,12 +25,13 @@ pub(crate) use rules::LAST;
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = Scenario> {
-    let all: [&[Scenario]; 9] = [
+    let all: [&[Scenario]; 10] = [
         decisions::SCENARIOS,
         lists::SCENARIOS,
         rules::SCENARIOS,
         code::SCENARIOS,
         attributes::SCENARIOS,
+        policies::SCENARIOS,
         transports::SCENARIOS,
         identity::SCENARIOS,
         remote::SCENARIOS,

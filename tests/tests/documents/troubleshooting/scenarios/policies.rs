@@ -32,7 +32,11 @@ impl PolicySource for Broken {
     }
 
     async fn read(&mut self) -> Result<Configuration, ConfigurationError> {
-        let policy = if self.is_read { "policy" } else { "policy \"a\" permit" };
+        let policy = if self.is_read {
+            "policy"
+        } else {
+            "policy \"a\" permit"
+        };
         self.is_read = true;
         Configuration::from_texts(None, [("a.sapl", policy)])
     }
