@@ -4,11 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may end this way")]
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     fmt::{self, Write as _},
     net::SocketAddr,
     sync::{
-        Arc, Mutex,
+        Arc, Once,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -393,8 +394,7 @@ async fn a_verifier_may_wait_but_not_fail_open() {
 
 #[tokio::test]
 async fn neither_the_log_nor_printed_headers_show_a_token() {
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let log = Log::start();
     let app =
         Router::new()
             .route(
@@ -430,7 +430,7 @@ async fn neither_the_log_nor_printed_headers_show_a_token() {
         );
     }
 
-    let text = log.0.lock().unwrap().clone();
+    let text = log.take();
     assert_eq!(text.matches("refused a request").count(), bad.len(), "{text}");
     assert!(
         text.contains(r#"its `aud` is "elsewhere""#) && text.contains("it has expired"),
@@ -690,28 +690,49 @@ impl Reply {
     }
 }
 
-/// Everything that is traced, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+/// Everything that this thread traces, as text.
+///
+/// The subscriber is that of the whole process: with one of a thread, another thread that comes first to a line could
+/// turn it off for all.
+struct Log(());
 
-impl tracing::Subscriber for Log {
+thread_local! {
+    static TRACED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+impl Log {
+    fn start() -> Self {
+        static INSTALLED: Once = Once::new();
+        INSTALLED.call_once(|| tracing::subscriber::set_global_default(Traces).unwrap());
+        TRACED.take();
+        Self(())
+    }
+
+    fn take(&self) -> String {
+        TRACED.take()
+    }
+}
+
+struct Traces;
+
+impl tracing::Subscriber for Traces {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
         true
     }
 
     fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        span.record(&mut Fields(&mut self.0.lock().unwrap()));
+        TRACED.with_borrow_mut(|traced| span.record(&mut Fields(traced)));
         tracing::span::Id::from_u64(1)
     }
 
     fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
-        values.record(&mut Fields(&mut self.0.lock().unwrap()));
+        TRACED.with_borrow_mut(|traced| values.record(&mut Fields(traced)));
     }
 
     fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
 
     fn event(&self, event: &tracing::Event<'_>) {
-        event.record(&mut Fields(&mut self.0.lock().unwrap()));
+        TRACED.with_borrow_mut(|traced| event.record(&mut Fields(traced)));
     }
 
     fn enter(&self, _: &tracing::span::Id) {}

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -14,6 +15,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use regex::Regex;
 use sapl_pdp::syntax::{MAX_WIDTH, format, parse};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 /// The tree without the places of its nodes and without comments, as text.
@@ -41,6 +43,17 @@ fn holds(source: &str) {
     assert_eq!(once, twice, "{source}");
 }
 
+/// The texts of an entry; what else it has may hold numbers that no double can.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    document: Option<String>,
+    imports: String,
+    expr: Option<String>,
+    policies: BTreeMap<String, Json>,
+    files: BTreeMap<String, Json>,
+}
+
 /// Every text of the recorded answers that is a document, and every expression made one.
 fn recorded() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
@@ -50,18 +63,18 @@ fn recorded() -> Vec<String> {
         if path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
-        let entries: Vec<Json> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let entries: Vec<Entry> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
         for entry in entries {
-            let text = |name: &str| entry.get(name).and_then(Json::as_str);
-            documents.extend(text("document").map(str::to_owned));
-            let imports = text("imports").unwrap_or_default();
+            documents.extend(entry.document);
+            let imports = entry.imports;
             documents.extend(
-                text("expr").map(|expression| format!("{imports}\npolicy \"e\" permit {expression};")),
+                entry
+                    .expr
+                    .map(|expression| format!("{imports}\npolicy \"e\" permit {expression};")),
             );
-            for name in ["policies", "files"] {
-                let files = entry.get(name).and_then(Json::as_object);
-                let texts = files.into_iter().flat_map(|files| files.values());
-                documents.extend(texts.filter_map(Json::as_str).map(str::to_owned));
+            for files in [entry.policies, entry.files] {
+                let texts = files.into_values();
+                documents.extend(texts.filter_map(|text| text.as_str().map(str::to_owned)));
             }
         }
     }

@@ -1,6 +1,7 @@
 use std::{
+    cell::{Cell, RefCell},
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -14,6 +15,7 @@ use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
     span,
+    subscriber::Interest,
 };
 
 use super::{
@@ -181,10 +183,14 @@ fn a_long_id_is_cut_at_its_limit() {
     }
 }
 
-/// A subscriber that keeps the fields of events, if it is interested.
-struct Keeps {
-    interested: bool,
-    events: Arc<Mutex<Vec<String>>>,
+/// The subscriber of the process, which keeps the fields of events for the threads that are interested.
+///
+/// With one of a thread, another thread that comes first to a line could turn it off for all.
+struct Keeps;
+
+thread_local! {
+    static INTERESTED: Cell<bool> = const { Cell::new(false) };
+    static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 struct Fields(String);
@@ -196,8 +202,11 @@ impl Visit for Fields {
 }
 
 impl Subscriber for Keeps {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.interested && metadata.target() == "sapl_mcp::audit"
+        INTERESTED.get() && metadata.target() == "sapl_mcp::audit"
     }
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
         span::Id::from_u64(1)
@@ -207,26 +216,22 @@ impl Subscriber for Keeps {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields(String::new());
         event.record(&mut fields);
-        self.events.lock().unwrap().push(fields.0);
+        EVENTS.with_borrow_mut(|events| events.push(fields.0));
     }
     fn enter(&self, _: &span::Id) {}
     fn exit(&self, _: &span::Id) {}
 }
 
 fn traced(interested: bool) -> Vec<String> {
-    let events = Arc::new(Mutex::new(Vec::new()));
-    let subscriber = Keeps {
-        interested,
-        events: Arc::clone(&events),
-    };
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| tracing::subscriber::set_global_default(Keeps).unwrap());
+    INTERESTED.set(interested);
     let alice = alice();
-    tracing::subscriber::with_default(subscriber, || {
-        with_record(AuditSubject::Token(&alice), &constraints(), |written| {
-            record(&TracingAudit, written)
-        });
+    with_record(AuditSubject::Token(&alice), &constraints(), |written| {
+        record(&TracingAudit, written)
     });
-    let events = events.lock().unwrap();
-    events.clone()
+    INTERESTED.set(false);
+    EVENTS.take()
 }
 
 #[test]
