@@ -138,6 +138,15 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         },
     },
     Accident {
+        name: "doubles",
+        reason: "logarithms, powers, roots, means and medians are computed with doubles: their last digits may differ",
+        may_permit: false,
+        applies: |question| {
+            question.has(&["math.log", "math.pow", "math.sqrt", "array.avg", "array.median"])
+                && question.differs_in_digits()
+        },
+    },
+    Accident {
         name: "final sigma",
         reason: "the form of a small sigma at the end of a word depends on what words are made of",
         may_permit: false,
@@ -215,11 +224,24 @@ impl Question<'_> {
         texts.iter().any(|text| self.text.contains(text))
     }
 
+    /// Whether numbers are the same but for their last digits.
+    fn differs_in_digits(&self) -> bool {
+        let difference = self.outcome.difference.as_deref().unwrap_or_default();
+        let numbers = difference.rsplit_once(" is ").and_then(|(_, answer)| {
+            let (ours, theirs) = answer.split_once(", expected ")?;
+            Some((
+                ours.trim_matches('"').parse::<f64>().ok()?,
+                theirs.trim_matches('"').parse::<f64>().ok()?,
+            ))
+        });
+        numbers.is_some_and(|(ours, theirs)| (ours - theirs).abs() <= theirs.abs() * 8.0 * f64::EPSILON)
+    }
+
     /// Whether texts differ in fractions of zero alone.
     fn differs_in_fractions(&self) -> bool {
         let difference = self.outcome.difference.as_deref().unwrap_or_default();
         let plain = |text: &str| {
-            let text = text.replace(['\\', '"'], "");
+            let text = text.replace(['\\', '"'], "").replace('=', ":");
             text.replace(".000", ".0").replace(".00", ".0").replace(".0", "")
         };
         let answer = difference.split_once(" is ").map(|(_, answer)| answer);

@@ -97,6 +97,7 @@ fn comparisons(text: &str) -> Option<Vec<Comparison<'_>>> {
     }
     if let Some((low, high)) = text.split_once(" - ") {
         let (low, high) = (Partial::parse(trim(low))?, Partial::parse(trim(high))?);
+        high.major?;
         return Some([low.at_least(), high.at_most()].into_iter().flatten().collect());
     }
     if text == "latest" || text == "latest.integration" {
@@ -116,6 +117,10 @@ fn comparisons(text: &str) -> Option<Vec<Comparison<'_>>> {
             version = words.next()?;
         }
         let version = Partial::parse(version.strip_suffix(',').unwrap_or(version))?;
+        // Any version at all is `*` and nothing else.
+        if version.major.is_none() && text != "*" {
+            return None;
+        }
         found.extend(version.compared(operator)?);
     }
     Some(found)
