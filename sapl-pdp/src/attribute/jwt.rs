@@ -40,6 +40,10 @@ enum Checked {
     Settled(Validity),
     Trusted(Lifetime),
     /// Signed with a key of that name, which is not at hand.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "only who may fetch keys looks at them")
+    )]
     Unknown(Lifetime, Text<'static>),
 }
 
