@@ -5,7 +5,8 @@
 //! finders by [`EmbeddedPdp::with_attribute_finder`](crate::EmbeddedPdp::with_attribute_finder).
 //!
 //! - Who asks for the same attribute of the same value with the same arguments, options, variables and secrets shares one
-//!   stream. It is dropped when nobody listens any more; nothing of it runs in between.
+//!   stream. It is dropped when nobody listens any more; nothing of it runs in between. Who comes late is told what it has by
+//!   then, however long ago the others have looked at it.
 //! - A finder that has no value after [`AttributeOptions::initial_timeout`], or that ends without one, makes the attribute
 //!   undefined until there is one. A stream that ends is asked for again after
 //!   [`AttributeOptions::poll_interval`], its last value stays till then.

@@ -20,6 +20,9 @@ use crate::value::{ErrorKind, Value};
 /// How often a listener looks at a stream that is ready all the time before it lets others run.
 const BURST: u32 = 16;
 
+/// How many values that nobody has looked at in time a new listener passes over at most.
+pub(super) const MAX_BACKLOG: u32 = 1024;
+
 /// What an attribute is whose finder panicked.
 const PANICKED: ErrorKind = ErrorKind::Attribute("the attribute finder failed");
 
@@ -31,6 +34,8 @@ pub(super) struct Feed {
     wakers: Arc<Wakers>,
     latest: Mutex<Latest>,
     run: Mutex<Run>,
+    /// Who found the stream taken, and has to look as soon as it is free: whoever has it may never look again.
+    missed: Mutex<Vec<Waker>>,
     home: Weak<Feeds>,
 }
 
@@ -58,6 +63,19 @@ enum Phase {
     Resting(BoxFuture<'static, ()>),
     /// Nothing can come any more.
     Over,
+}
+
+impl Phase {
+    /// Whether the finder was asked and has not answered yet.
+    const fn is_awaited(&self) -> bool {
+        matches!(
+            self,
+            Self::Open {
+                first: First::Awaited | First::Timed(_),
+                ..
+            }
+        )
+    }
 }
 
 /// How the wait for the first value of a stream stands.
@@ -89,6 +107,7 @@ impl Feed {
                 phase: Phase::Closed,
                 failures: 0,
             }),
+            missed: Mutex::default(),
             home,
         }
     }
@@ -175,6 +194,32 @@ impl Feed {
         true
     }
 
+    /// The stream, unless another listener has it, who wakes this one behind its look.
+    fn take(&self, waker: &Waker) -> Option<MutexGuard<'_, Run>> {
+        let take = || match self.run.try_lock() {
+            Ok(run) => Some(run),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        take().or_else(|| {
+            self.missed().push(waker.clone());
+            // It may be free since, and then nobody wakes this one.
+            take()
+        })
+    }
+
+    fn missed(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes who found the stream taken.
+    fn wake_missed(&self) {
+        let missed = std::mem::take(&mut *self.missed());
+        for waker in missed {
+            waker.wake();
+        }
+    }
+
     fn latest(&self) -> MutexGuard<'_, Latest> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -240,37 +285,48 @@ impl Listener {
 
     /// The newest value, if it is another than the one that was seen; else the task is woken when there is one.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Value<'static>> {
-        let feed = &self.feed;
-        for _ in 0..BURST {
+        let feed = Arc::clone(&self.feed);
+        // What others have seen may be old: the stream stands still while none of them is polled.
+        let is_current = self.seen > 0 || feed.latest().version == 0;
+        for _ in 0..if is_current { BURST } else { MAX_BACKLOG } {
             // Before anything is looked at: what comes afterwards wakes the task.
             feed.wakers.wait(&mut self.ticket, context.waker());
-            {
-                let latest = feed.latest();
-                if latest.version != self.seen {
-                    self.seen = latest.version;
-                    return Poll::Ready(latest.value.clone());
-                }
+            if is_current && let newest @ Poll::Ready(_) = self.newest() {
+                return newest;
             }
-            let mut run = match feed.run.try_lock() {
-                Ok(run) => run,
-                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                // Another listener looks, and wakes all when it has seen something.
-                Err(TryLockError::WouldBlock) => return Poll::Pending,
+            let Some(mut run) = feed.take(context.waker()) else {
+                return Poll::Pending;
             };
             let waker = Waker::from(Arc::clone(&feed.wakers));
-            match feed.step(&mut run, &mut Context::from_waker(&waker)) {
-                Step::Pending => return Poll::Pending,
-                Step::Again => {}
-                Step::Value(value) => {
-                    feed.publish(value);
-                }
+            let step = feed.step(&mut run, &mut Context::from_waker(&waker));
+            let is_pending = matches!(step, Step::Pending);
+            let is_awaited = run.phase.is_awaited();
+            if let Step::Value(value) = step {
+                feed.publish(value);
             }
             drop(run);
             // Who found the stream taken in the meantime has to look again.
+            feed.wake_missed();
+            if is_pending {
+                // A finder that was to be asked again long ago is asked only now.
+                return if is_awaited { Poll::Pending } else { self.newest() };
+            }
             feed.wakers.wake_others(self.ticket);
         }
-        context.waker().wake_by_ref();
-        Poll::Pending
+        let newest = self.newest();
+        if newest.is_pending() {
+            context.waker().wake_by_ref();
+        }
+        newest
+    }
+
+    fn newest(&mut self) -> Poll<Value<'static>> {
+        let latest = self.feed.latest();
+        if latest.version == self.seen {
+            return Poll::Pending;
+        }
+        self.seen = latest.version;
+        Poll::Ready(latest.value.clone())
     }
 }
 

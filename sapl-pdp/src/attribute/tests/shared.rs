@@ -1,6 +1,12 @@
 //! Streams with several listeners.
 
+use std::sync::Barrier;
+use std::sync::atomic::AtomicBool;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
 use super::*;
+use crate::attribute::finder_fn;
 use sapl_base::MultiAuthorizationSubscription;
 use serde_json::json;
 
@@ -80,6 +86,121 @@ async fn a_multi_subscription_shares_too_and_is_told_each_and_all() {
     assert!(told.iter().all(|told| told.decision.decision == Decision::Deny));
     assert_eq!(now(&mut all).as_ref().map(verdicts), Some([Decision::Deny; 3]));
     assert!(now(&mut all).is_none() && now(&mut each).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_late_is_told_nothing_old_though_no_other_listener_is_polled() {
+    let pdp = policies(&["policy \"p\" permit <time.nowIsBefore(\"1970-01-01T00:00:10Z\")>;"]);
+    let pdp = pdp.with_clock(Virtual::at(0));
+    let asked = subscription();
+    let mut stalled = pdp.decide(&asked);
+    assert_eq!(
+        stalled.next().await.map(|told| told.decision),
+        Some(Decision::Permit)
+    );
+    tokio::time::advance(Duration::from_secs(11)).await;
+    assert_eq!(once(&pdp).await, Decision::Deny);
+    assert_eq!(
+        stalled.next().await.map(|told| told.decision),
+        Some(Decision::Deny)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_late_waits_for_a_finder_that_was_to_be_asked_again_long_ago() {
+    let count = AtomicUsize::new(0);
+    let finder = finder_fn("f", move |_| {
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        let answer = async move {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Value::from(number)
+        };
+        Some(stream::once(answer).boxed())
+    });
+    let pdp = policies(&["policy \"p\" permit transform <f.a>"]).with_clock(Virtual::at(0));
+    let pdp = pdp.with_attribute_finder(finder).unwrap();
+    let asked = subscription();
+    let mut stalled = pdp.decide(&asked);
+    let told = stalled.next().await.and_then(|told| told.resource);
+    assert_eq!(told, Some(json!(0)));
+    // It rests, and what it said last stays.
+    assert!(now(&mut stalled).is_none());
+    assert_eq!(pdp.decide_once(&asked).await.resource, Some(json!(0)));
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    assert_eq!(pdp.decide_once(&asked).await.resource, Some(json!(1)));
+}
+
+#[tokio::test]
+async fn who_comes_late_passes_over_so_many_values_at_most() {
+    let finder = finder_fn("f", |_| Some(stream::iter(0_i64..).map(Value::from).boxed()));
+    let pdp = policies(&["policy \"p\" permit transform <f.a>"]).with_attribute_finder(finder);
+    let (pdp, asked) = (pdp.unwrap(), subscription());
+    let mut stalled = pdp.decide(&asked);
+    let told = stalled.next().await.and_then(|told| told.resource);
+    assert_eq!(told, Some(json!(0)));
+    let late = pdp.decide_once(&asked).await.resource;
+    assert_eq!(late, Some(json!(crate::attribute::feed::MAX_BACKLOG)));
+}
+
+/// Whether a task was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_change_is_not_lost_with_the_listener_that_was_looking_at_the_stream() {
+    // The stream is held in its third look, until the barrier is passed a second time.
+    let gate = Arc::new(Barrier::new(2));
+    let newest = Arc::new(AtomicUsize::new(1));
+    let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
+    let (held, value, kept) = (Arc::clone(&gate), Arc::clone(&newest), Arc::clone(&waker));
+    let finder = finder_fn("f", move |_| {
+        let (held, value, kept) = (Arc::clone(&held), Arc::clone(&value), Arc::clone(&kept));
+        let (mut told, mut looks) = (0, 0);
+        let stream = stream::poll_fn(move |context| {
+            looks += 1;
+            *kept.lock().unwrap() = Some(context.waker().clone());
+            let seen = value.load(Ordering::SeqCst);
+            if looks == 3 {
+                held.wait();
+                held.wait();
+            }
+            if seen == told {
+                return Poll::Pending;
+            }
+            told = seen;
+            Poll::Ready(Some(Value::from(seen)))
+        });
+        Some(stream.boxed())
+    });
+    let pdp = policies(&["policy \"p\" permit transform <f.a>"]);
+    let pdp = pdp.with_attribute_finder(finder).unwrap();
+    let asked = subscription();
+    let (mut looking, mut other) = (pdp.decide(&asked), pdp.decide(&asked));
+    assert!(now(&mut looking).is_some() && now(&mut other).is_some());
+    let woken = Arc::new(Woken::default());
+    let other_waker = Waker::from(Arc::clone(&woken));
+    let mut look = || {
+        let told = other.poll_next_unpin(&mut Context::from_waker(&other_waker));
+        told.map(|told| told.and_then(|told| told.resource))
+    };
+    thread::scope(|scope| {
+        scope.spawn(move || assert!(now(&mut looking).is_none()));
+        gate.wait();
+        assert_eq!(look(), Poll::Pending);
+        newest.store(2, Ordering::SeqCst);
+        waker.lock().unwrap().take().unwrap().wake();
+        assert!(woken.0.swap(false, Ordering::SeqCst));
+        assert_eq!(look(), Poll::Pending);
+        gate.wait();
+    });
+    assert!(woken.0.load(Ordering::SeqCst));
+    assert_eq!(look(), Poll::Ready(Some(json!(2))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
