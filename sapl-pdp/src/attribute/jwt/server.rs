@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures_core::future::BoxFuture;
+use futures_util::stream::TakeUntil;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use http::{Method, Request, Uri};
 use sapl_base::http::{Cleartext, HttpClient, checked_url};
@@ -25,7 +27,7 @@ pub const MAX_JWT_KEY_BYTES: usize = 256 * 1024;
 /// How long a key is kept unless the configuration says otherwise.
 const LIFETIME: Duration = Duration::from_secs(300);
 
-/// How long what a key says is told at least.
+/// How long what a key says is told at least, beyond the poll interval.
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// How many keys are kept; beyond them the oldest is forgotten.
@@ -62,8 +64,8 @@ impl KeyServer {
         }
     }
 
-    /// What there is to say of a token once its key has come. The stream ends when the key is to be fetched anew, or at once
-    /// when there is none.
+    /// What there is to say of a token once its key has come, which is fetched anew from time to time. The stream ends when
+    /// there is none.
     pub(super) fn asked(
         &self,
         call: Arc<AttributeCall>,
@@ -72,35 +74,18 @@ impl KeyServer {
         key: &str,
         configuration: Object<'static>,
     ) -> AttributeStream {
-        let untrusted = shown(Some(&token), Validity::Untrusted);
         let Some(place) = Place::of(&configuration, key) else {
-            return stream::iter([untrusted]).boxed();
+            return stream::iter([shown(Some(&token), Validity::Untrusted)]).boxed();
         };
-        let server = self.clone();
-        let asking = async move {
-            let kept = server.kept(&place.uri, call.now());
-            let key = match &kept {
-                Some(key) => Arc::clone(key),
-                None => Arc::new(server.fetched(&place).await?),
-            };
-            if !token.is_signed_by(&key) {
-                return None;
-            }
-            let (now, clock) = (call.now(), Arc::clone(call.clock()));
-            if kept.is_none() {
-                server.keep(place.uri, key, now + place.lifetime.min(LIFETIME * 1000));
-            }
-            let values = lived(call, token, lifetime, &configuration);
-            Some(
-                values
-                    .take_until(clock.sleep(place.lifetime.max(SHORTEST)))
-                    .boxed(),
-            )
-        };
-        asking
-            .map(|asked| asked.unwrap_or_else(|| stream::iter([untrusted]).boxed()))
-            .flatten_stream()
-            .boxed()
+        let asking = Arc::new(Asking {
+            server: self.clone(),
+            place,
+            call,
+            token,
+            lifetime,
+            configuration,
+        });
+        stream::unfold(Phase::Unknown, move |phase| Arc::clone(&asking).next(phase)).boxed()
     }
 
     async fn fetched(&self, place: &Place) -> Option<PublicKey> {
@@ -129,11 +114,11 @@ impl KeyServer {
         public_key(text.trim())
     }
 
-    fn kept(&self, uri: &Uri, now: SystemTime) -> Option<Arc<PublicKey>> {
+    fn kept(&self, uri: &Uri, now: SystemTime) -> Option<(Arc<PublicKey>, SystemTime)> {
         let mut keys = self.keys();
         keys.retain(|kept| kept.until > now);
         let kept = keys.iter().find(|kept| kept.uri == *uri)?;
-        Some(Arc::clone(&kept.key))
+        Some((Arc::clone(&kept.key), kept.until))
     }
 
     fn keep(&self, uri: Uri, key: Arc<PublicKey>, until: SystemTime) {
@@ -147,6 +132,76 @@ impl KeyServer {
 
     fn keys(&self) -> MutexGuard<'_, Vec<Kept>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A token whose key is asked for.
+struct Asking {
+    server: KeyServer,
+    place: Place,
+    call: Arc<AttributeCall>,
+    token: Token,
+    lifetime: Lifetime,
+    configuration: Object<'static>,
+}
+
+/// How it stands with the key of a token.
+enum Phase {
+    Unknown,
+    Known(Known),
+    Over,
+}
+
+/// What there is to say while the key is known, and then for how long it is known further.
+type Known = TakeUntil<AttributeStream, BoxFuture<'static, Option<Duration>>>;
+
+impl Asking {
+    /// What there is to say next.
+    async fn next(self: Arc<Self>, mut phase: Phase) -> Option<(Value<'static>, Phase)> {
+        loop {
+            let known = match phase {
+                Phase::Unknown => self.signed().await,
+                Phase::Known(mut values) => match values.next().await {
+                    Some(value) => return Some((value, Phase::Known(values))),
+                    None => values.take_result().flatten(),
+                },
+                Phase::Over => return None,
+            };
+            let Some(known) = known else {
+                return Some((shown(Some(&self.token), Validity::Untrusted), Phase::Over));
+            };
+            phase = Phase::Known(self.known(known));
+        }
+    }
+
+    /// For how long the token is known to be signed by its key; `None` when it is not.
+    async fn signed(&self) -> Option<Duration> {
+        let kept = self.server.kept(&self.place.uri, self.call.now());
+        if let Some((key, until)) = kept {
+            let rest = until.duration_since(self.call.now()).unwrap_or_default();
+            return self.token.is_signed_by(&key).then_some(rest);
+        }
+        let key = Arc::new(self.server.fetched(&self.place).await?);
+        if !self.token.is_signed_by(&key) {
+            return None;
+        }
+        let lifetime = self.place.lifetime.min(LIFETIME * 1000);
+        self.server
+            .keep(self.place.uri.clone(), key, self.call.now() + lifetime);
+        Some(lifetime)
+    }
+
+    /// What there is to say for so long, and until the key has been fetched anew: meanwhile the token goes on to expire.
+    fn known(self: &Arc<Self>, known: Duration) -> Known {
+        let (call, token) = (Arc::clone(&self.call), self.token.clone());
+        let again = known.max(call.options().poll_interval).max(SHORTEST);
+        let sleep = call.clock().sleep(again);
+        let asking = Arc::clone(self);
+        let known = async move {
+            sleep.await;
+            asking.signed().await
+        };
+        lived(call, token, self.lifetime, &self.configuration).take_until(known.boxed())
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) const MAX_TOKEN: usize = 1 << 16;
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// A token, taken apart.
+#[derive(Clone)]
 pub(super) struct Token {
     pub(super) header: Object<'static>,
     /// The payload as it is signed.

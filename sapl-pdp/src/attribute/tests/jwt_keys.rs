@@ -118,3 +118,49 @@ async fn no_server_is_asked_that_is_not_to_be_trusted_or_for_names_that_lead_els
     assert_eq!(validity(&pdp(&server(&service)), token).await, "UNTRUSTED");
     assert_eq!(service.asked().len(), 1);
 }
+
+/// A clock that is set by hand.
+#[derive(Clone, Debug)]
+struct Set(watch::Sender<u64>);
+
+impl Clock for Set {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(*self.0.borrow())
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let (mut time, end) = (self.0.subscribe(), *self.0.borrow() + duration.as_secs());
+        async move {
+            let _ = time.wait_for(|&now| now >= end).await;
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_token_expires_while_its_key_is_fetched_anew_and_behind_that() {
+    let fixture = fixture();
+    let service = Service::with("200 OK", fixture["keys"]["ed"].as_str().unwrap()).await;
+    let mut server = server(&service);
+    // The token expires 50 seconds from now, between this and the next time to ask.
+    server["keyCachingTtlMillis"] = 40_000.into();
+    let clock = Set(watch::Sender::new(NOW));
+    let pdp = pdp(&server).with_clock(clock.clone());
+    let secrets = json!({"jwt": fixture["trusted"]["EdDSA"]})
+        .as_object()
+        .cloned()
+        .unwrap();
+    let asked = subscription().with_secrets(secrets);
+    let mut told = pdp.decide(&asked);
+    assert_eq!(
+        told.next().await.and_then(|told| told.resource),
+        Some("VALID".into())
+    );
+    clock.0.send_replace(NOW + 40);
+    assert!(now(&mut told).is_none());
+    clock.0.send_replace(NOW + 50);
+    let expired = tokio::time::timeout(Duration::from_secs(20), told.next()).await;
+    let expired = expired.ok().flatten().and_then(|told| told.resource);
+    assert_eq!(expired, Some("EXPIRED".into()));
+    assert_eq!(pdp.decide_once(&asked).await.resource, Some("EXPIRED".into()));
+}
