@@ -129,7 +129,8 @@ fn val_to_csv<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let Some(first) = array.get(0) else {
         return Ok("".into());
     };
-    let names: Vec<Text<'a>> = first.as_object().ok_or(NO_TABLE)?.keys().collect();
+    let first = first.as_object().ok_or(NO_TABLE)?;
+    let names: Vec<Text<'a>> = first.keys().collect();
     if names.is_empty() {
         return Err(ErrorKind::Function("the first object must have members"));
     }
@@ -140,10 +141,7 @@ fn val_to_csv<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     )?;
     for row in array.iter() {
         let row = row.as_object().ok_or(NO_TABLE)?;
-        if !row
-            .iter()
-            .all(|(name, _)| names.iter().any(|known| **known == *name))
-        {
+        if !row.iter().all(|(name, _)| first.contains_key(name)) {
             return Err(TOO_WIDE);
         }
         write_row(&mut text, names.iter().map(|name| row.get(name)))?;
