@@ -60,6 +60,7 @@ impl<'d> Search<'d, '_> {
         }
         for (key, asked) in self.collected(selections)? {
             path.push(key);
+            self.charge(&asked)?;
             if let Some(reason) = conflict(&asked) {
                 self.conflicts.push((path.join("/"), reason));
             } else {
@@ -74,6 +75,17 @@ impl<'d> Search<'d, '_> {
                 self.selections(&below, path)?;
             }
             path.pop();
+        }
+        Ok(())
+    }
+
+    /// Counts the comparisons of arguments, each with each.
+    fn charge(&mut self, asked: &[Asked<'d>]) -> Result<(), ErrorKind> {
+        if let Some((first, others)) = asked.split_first() {
+            for other in others {
+                let pairs = first.arguments.len().saturating_mul(other.arguments.len());
+                *self.steps = self.steps.checked_sub(pairs).ok_or(TOO_MUCH)?;
+            }
         }
         Ok(())
     }

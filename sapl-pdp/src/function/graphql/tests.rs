@@ -274,3 +274,13 @@ fn fragments_that_multiply_are_an_error() {
     );
     assert!(found.is_err());
 }
+
+#[test]
+fn arguments_of_fields_of_one_name_are_compared_up_to_a_limit() {
+    let query = |count: usize| {
+        let arguments: String = (0..count).map(|number| format!("a{number}: 1 ")).collect();
+        format!("{{ f({arguments}) f({arguments}) }}")
+    };
+    assert!(problems_on(&query(500), SCHEMA).is_ok());
+    assert_eq!(problems_on(&query(512), SCHEMA), Err(validation::TOO_MUCH));
+}
