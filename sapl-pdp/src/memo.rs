@@ -199,7 +199,8 @@ struct Survey<'p> {
 /// An expression up to the operands that it is made of.
 #[derive(PartialEq, Eq, Hash)]
 enum Form<'p> {
-    Constant(Key<'p>),
+    /// A constant, and the scale of a number, which its text shows.
+    Constant(Key<'p>, Option<i32>),
     Subscription(SubscriptionElement, &'p [Box<str>]),
     Comparison(ComparisonOperator, u32, u32),
     Not(u32),
@@ -284,7 +285,10 @@ impl<'p> Survey<'p> {
     fn form_of(&self, node: &'p Node) -> Option<Form<'p>> {
         let forms = |operands: &[NodeId]| operands.iter().map(|operand| self.form(*operand)).collect();
         Some(match node {
-            Node::Constant(value) => Form::Constant(Key::of(value)??),
+            Node::Constant(value) => {
+                let scale = value.as_number().map(|number| number.to_decimal().scale);
+                Form::Constant(Key::of(value)??, scale)
+            }
             Node::Subscription { element, keys } => Form::Subscription(*element, keys),
             Node::Comparison {
                 operator,

@@ -52,6 +52,29 @@ proptest! {
 }
 
 #[test]
+fn conjuncts_that_differ_in_the_text_of_a_number_are_not_remembered_as_one() {
+    let policy = |name: &str, number: &str| {
+        let condition = format!("standard.toString(filter.replace(subject, {number})) == \"1.10\"");
+        (
+            format!("{name}.sapl"),
+            format!("policy \"{name}\" permit {condition};"),
+        )
+    };
+    let texts = [policy("a", "1.1"), policy("b", "1.10")];
+    let configuration = Configuration::from_texts(None, texts).expect("valid");
+    let limits = Limits::default();
+    let snapshot = Snapshot::new(&configuration, limits, 0).expect("valid");
+    let subscription = json!({"subject": "mara", "action": "read", "resource": 1});
+    let inputs = [input(&subscription), input(&subscription)];
+    let each: Vec<_> = inputs
+        .iter()
+        .map(|input| snapshot.decide(input, &limits))
+        .collect();
+    assert_eq!(each[0].decision, sapl_base::Decision::Permit);
+    assert_eq!(snapshot.decide_all(&inputs, &limits), each);
+}
+
+#[test]
 fn equal_conjuncts_of_the_caller_are_remembered_as_one() {
     let texts = (0..20).map(|number| {
         let text = format!(
