@@ -1,7 +1,8 @@
 //! Regular expressions as SAPL writes them: those of Java.
 //!
 //! Most run on an engine whose time is linear in the text. Only look-around and back references need one that
-//! backtracks; it stops after [`MAX_BACKTRACKS`] and reports that as an error.
+//! backtracks; it stops after [`MAX_BACKTRACKS`] and looks at no text beyond [`MAX_BACKTRACKED_TEXT`], and reports that
+//! as an error.
 
 use crate::value::ErrorKind;
 use translate::{Extent, translate};
@@ -12,6 +13,10 @@ mod translate;
 
 /// How often a pattern with look-around or back references may backtrack in one match.
 pub const MAX_BACKTRACKS: usize = 100_000;
+
+/// The longest text that a pattern with look-around or back references looks at, in bytes: between two steps back it may
+/// look through all of the text.
+pub const MAX_BACKTRACKED_TEXT: usize = 1 << 14;
 
 /// The longest pattern that is compiled, in bytes.
 pub const MAX_PATTERN_LENGTH: usize = 10_000;
@@ -83,7 +88,7 @@ impl Pattern {
                 .find_at(text, start)
                 .map(|found| (found.start(), found.end()))),
             Engine::Backtracking(regex) => regex
-                .find_from_pos(text, start)
+                .find_from_pos(short(text)?, start)
                 .map(|found| found.map(|found| (found.start(), found.end())))
                 .map_err(|_| ErrorKind::PatternTooExpensive),
         }
@@ -107,7 +112,7 @@ impl Pattern {
                     .collect()
             })),
             Engine::Backtracking(regex) => regex
-                .captures_from_pos(text, start)
+                .captures_from_pos(short(text)?, start)
                 .map(|groups| {
                     groups.map(|groups| {
                         groups
@@ -165,9 +170,19 @@ impl Engine {
     fn is_found(&self, text: &str) -> Result<bool, ErrorKind> {
         match self {
             Self::Linear(regex) => Ok(regex.is_match(text)),
-            Self::Backtracking(regex) => regex.is_match(text).map_err(|_| ErrorKind::PatternTooExpensive),
+            Self::Backtracking(regex) => regex
+                .is_match(short(text)?)
+                .map_err(|_| ErrorKind::PatternTooExpensive),
         }
     }
+}
+
+/// A text that is short enough for an engine that backtracks.
+fn short(text: &str) -> Result<&str, ErrorKind> {
+    if text.len() > MAX_BACKTRACKED_TEXT {
+        return Err(ErrorKind::PatternTooExpensive);
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -225,6 +240,23 @@ mod tests {
         let text = "a".repeat(40) + "b";
         let result = matches(&text, "(?:(?:a|aa)(?=[ab]))+");
         assert_eq!(result, Err(ErrorKind::PatternTooExpensive));
+    }
+
+    #[test]
+    fn a_text_is_looked_at_again_and_again_up_to_a_length() {
+        let pattern = Pattern::new("(?:x(?!.*y))*").unwrap();
+        let text = |length| "x".repeat(length);
+        assert_eq!(pattern.is_match(&text(MAX_BACKTRACKED_TEXT)), Ok(true));
+        let longer = text(MAX_BACKTRACKED_TEXT + 1);
+        assert_eq!(pattern.is_match(&longer), Err(ErrorKind::PatternTooExpensive));
+        assert_eq!(pattern.is_found(&longer), Err(ErrorKind::PatternTooExpensive));
+        assert_eq!(pattern.find_at(&longer, 0), Err(ErrorKind::PatternTooExpensive));
+        assert_eq!(
+            pattern.captures_at(&longer, 0),
+            Err(ErrorKind::PatternTooExpensive)
+        );
+        // What needs no step back takes any text.
+        assert_eq!(matches(&longer, "x*"), Ok(true));
     }
 
     #[test]
