@@ -41,7 +41,8 @@ pub use schedule::{LOOK_EVERY, LOOK_EVERY_NOTIFIED, MAX_WAIT_FOR_QUIET, QUIET};
 /// });
 /// let pdp = EmbeddedPdp::from_dir(folder)?.with_watch(options)?;
 ///
-/// std::fs::write(folder.join("a.sapl"), "policy \"a\" deny true")?;
+/// std::fs::write(folder.join("a.new"), "policy \"a\" deny true")?;
+/// std::fs::rename(folder.join("a.new"), folder.join("a.sapl"))?; // so that nobody reads half of it
 /// assert!(told.recv()?.contains("a.sapl:1:17")); // the permit stays in force
 /// assert!(pdp.health().problem.is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -90,7 +91,8 @@ impl WatchOptions {
                 tracing::error!(%error, "the changed policies are refused, those before stay in force");
             }
             WatchEvent::Polling(reason) => {
-                tracing::warn!(
+                // Polled, changes are noticed all the same, only later.
+                tracing::info!(
                     reason,
                     "no notifications of changed policies, so their folder is polled"
                 );

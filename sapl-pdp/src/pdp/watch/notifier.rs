@@ -36,6 +36,7 @@ impl Notifications {
     }
 
     /// Those of any kind.
+    #[cfg(any(test, feature = "notify"))]
     pub(super) fn new(signal: Arc<Signal>, begin: Begin) -> Self {
         Self {
             begin: Some(begin),

@@ -21,6 +21,7 @@ struct Raised {
 
 impl Signal {
     /// Something has changed.
+    #[cfg(any(test, feature = "notify"))]
     pub(super) fn news(&self) {
         let mut raised = self.raised();
         if !raised.news {
@@ -30,6 +31,7 @@ impl Signal {
     }
 
     /// Whoever brings news may miss some from now on.
+    #[cfg(any(test, feature = "notify"))]
     pub(super) fn trouble(&self) {
         self.raised().trouble = true;
         self.news();
