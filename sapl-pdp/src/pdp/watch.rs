@@ -43,7 +43,7 @@ pub use schedule::{LOOK_EVERY, LOOK_EVERY_NOTIFIED, MAX_WAIT_FOR_QUIET, QUIET};
 ///
 /// std::fs::write(folder.join("a.new"), "policy \"a\" deny true")?;
 /// std::fs::rename(folder.join("a.new"), folder.join("a.sapl"))?; // so that nobody reads half of it
-/// assert!(told.recv()?.contains("a.sapl:1:17")); // the permit stays in force
+/// assert!(told.recv()?.contains("a.sapl:1:21")); // the permit stays in force
 /// assert!(pdp.health().problem.is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
