@@ -11,6 +11,32 @@ use serde_json::Value;
 
 use crate::cases::{Case, role};
 
+/// What the demo's policies permit; what they refuse, nothing here permits.
+const DEMO: &str = r#"
+    permit(principal, action, resource == Tool::"query_customer_data")
+    when { principal.realm_access.roles.contains("ANALYST") };
+    permit(principal, action, resource == Tool::"list_data_exports")
+    when { principal.realm_access.roles.contains("ANALYST") };
+    permit(principal, action, resource == Tool::"list_data_exports")
+    when { principal.realm_access.roles.contains("INTERN") };
+    permit(principal, action, resource == Tool::"list_data_exports")
+    when { principal.realm_access.roles.containsAny(["COMPLIANCE", "ENGINEER"]) };
+    permit(principal, action, resource == Tool::"purge_dataset")
+    when { principal.realm_access.roles.contains("COMPLIANCE") };
+    permit(principal, action == Action::"export_data", resource)
+    when { principal.realm_access.roles.containsAny(["ANALYST", "COMPLIANCE"]) };
+    permit(principal, action, resource == Tool::"customer_card")
+    when { principal.realm_access.roles.contains("ANALYST") };
+    permit(principal, action, resource)
+    when { resource.tags.contains("public") };
+    permit(principal, action, resource)
+    when { resource.tags.contains("pii") && principal.realm_access.roles.containsAny(["ANALYST", "COMPLIANCE"]) };
+    permit(principal, action, resource)
+    when { resource.tags.contains("engineering") && principal.realm_access.roles.contains("ENGINEER") };
+    permit(principal, action, resource)
+    when { resource.tags.contains("compliance") && principal.realm_access.roles.contains("COMPLIANCE") };
+"#;
+
 /// Policies that were parsed.
 pub struct Cedar {
     authorizer: Authorizer,
@@ -36,6 +62,7 @@ impl Cedar {
                 unless { principal.realm_access.roles.contains("user") };
             "#
             .to_owned(),
+            name if name.starts_with("demo") => DEMO.to_owned(),
             _ => (0..case.documents.len())
                 .map(|tool| {
                     format!(
@@ -71,11 +98,16 @@ pub fn prepared(json: &Value) -> Prepared {
         .map(|(name, value)| (name.clone(), expression(value)))
         .collect();
     let entity = Entity::new(caller.clone(), attributes, HashSet::new()).expect("an entity");
+    let mut entities = vec![entity];
+    if let Some(tags) = json["resource"].get("tags") {
+        let tags = HashMap::from([("tags".to_owned(), expression(tags))]);
+        entities.push(Entity::new(tool.clone(), tags, HashSet::new()).expect("an entity"));
+    }
     let arguments = expression(&json["resource"]["arguments"]);
     let context = Context::from_pairs([("arguments".to_owned(), arguments)]).expect("a context");
     Prepared {
         request: Request::new(caller, action, tool, context, None).expect("a request"),
-        entities: Entities::from_entities([entity], None).expect("entities"),
+        entities: Entities::from_entities(entities, None).expect("entities"),
     }
 }
 

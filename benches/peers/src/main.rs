@@ -7,6 +7,8 @@
 #[path = "../../src/cases.rs"]
 mod cases;
 mod cedar;
+#[path = "../../src/demo.rs"]
+mod demo;
 #[path = "../../src/input.rs"]
 mod input;
 mod rego;
@@ -18,8 +20,10 @@ mod turns;
 use std::hint::black_box;
 
 use cases::Case;
+use demo::demo;
 use input::input;
 use sapl_base::Decision;
+use sapl_mcp_examples::analytics::policy_folder;
 use sapl_pdp::EmbeddedPdp;
 use serde_json::Value;
 use turns::Turns;
@@ -32,17 +36,34 @@ fn main() {
         .into_iter()
         .chain(cases::POPULATIONS.map(cases::population));
     for case in one_by_one.filter(|case| case.name.starts_with(&wanted)) {
-        row(&case, false);
+        row(&case, &loaded(&case), false);
+    }
+    let ours = EmbeddedPdp::from_dir(policy_folder()).expect("the demo's policies");
+    for (case, permitted) in demo().into_iter().zip([1, 1, 0, 0]) {
+        let case = Case {
+            name: case.name.to_owned(),
+            documents: Vec::new(),
+            asked: vec![case.asked],
+            permitted,
+        };
+        if case.name.starts_with(&wanted) {
+            row(&case, &ours, false);
+        }
     }
     let listing = cases::listing();
     if listing.name.starts_with(&wanted) {
-        row(&listing, true);
+        row(&listing, &loaded(&listing), true);
     }
 }
 
+fn loaded(case: &Case) -> EmbeddedPdp {
+    EmbeddedPdp::from_texts(None, case.documents.clone()).expect("valid policies")
+}
+
 /// Measures a case: its subscriptions in turn, or, for ours, all in one question.
-fn row(case: &Case, at_once: bool) {
-    let ours = EmbeddedPdp::from_texts(None, case.documents.clone()).expect("valid policies");
+///
+/// Of the demo, Rego makes the obligations and advice too, and Cedar, which has none, only permits or refuses.
+fn row(case: &Case, ours: &EmbeddedPdp, at_once: bool) {
     let permits = |json: &Value| ours.decision_on(&input(json)).decision == Decision::Permit;
     let permitted = case.asked.iter().filter(|json| permits(json)).count();
     assert_eq!(permitted, case.permitted, "{}", case.name);
@@ -52,9 +73,19 @@ fn row(case: &Case, at_once: bool) {
     let mut rego = rego::Rego::new(case);
     let rego_inputs: Vec<_> = case.asked.iter().map(rego::prepared).collect();
     for (index, json) in case.asked.iter().enumerate() {
-        let expected = permits(json);
+        let decision = ours.decision_on(&input(json));
+        let expected = decision.decision == Decision::Permit;
         assert_eq!(cedar.permits(&cedar_inputs[index]), expected, "Cedar: {json}");
         assert_eq!(rego.permits(&rego_inputs[index]), expected, "Rego: {json}");
+        if let answer @ regorus::Value::Object(_) = rego.answer(&rego_inputs[index]) {
+            let made = |name: &str| serde_json::to_value(&answer[name]).expect("JSON");
+            assert_eq!(
+                made("obligations"),
+                Value::Array(decision.obligations),
+                "Rego: {json}"
+            );
+            assert_eq!(made("advice"), Value::Array(decision.advice), "Rego: {json}");
+        }
     }
 
     let count = case.asked.len();
