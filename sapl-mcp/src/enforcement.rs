@@ -57,6 +57,7 @@ pub(crate) struct Released<T>(T);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Denial {
     hides: bool,
+    withholds: bool,
 }
 
 /// What every enforcement ends in: something that may be sent, or a denial.
@@ -66,6 +67,11 @@ impl Denial {
     /// Whether it is to be answered as if the component did not exist.
     pub(crate) fn hides(self) -> bool {
         self.hides
+    }
+
+    /// Whether the caller is permitted, but what the component gives can't be held to the decision.
+    pub(crate) fn withholds(self) -> bool {
+        self.withholds
     }
 }
 
@@ -114,7 +120,10 @@ where
         // Its destructor could panic in its turn.
         std::mem::forget(payload);
         tracing::error!("access denied: something panicked on the way");
-        Err(Denial { hides })
+        Err(Denial {
+            hides,
+            withholds: false,
+        })
     })
 }
 
@@ -128,7 +137,10 @@ where
     let mut settling = Settling::new(operation);
     let enforced = match settling.operation() {
         Some(operation) => by_mode(operation, run).await,
-        None => Err(Denial { hides }),
+        None => Err(Denial {
+            hides,
+            withholds: false,
+        }),
     };
     settling.settle().await;
     enforced

@@ -22,6 +22,11 @@ pub(crate) trait Denied: Sized {
         Err(access_denied())
     }
 
+    /// The answer where the caller is permitted, but what would be given can't be held to the decision.
+    fn withheld() -> Result<Self, ErrorData> {
+        Self::denied()
+    }
+
     /// The answer for a name that does not exist. While any rule of the kind exists, the layer gives it for unknown
     /// names too, so that the two can't differ.
     fn not_found(name: &str) -> Result<Self, ErrorData>;
@@ -63,7 +68,7 @@ of_a_resource!(ReadResourceResponse, ListResourcesResult, GetSkillResult, ());
 
 /// A completion for a reference that nobody knows has no values, as rmcp answers.
 impl Denied for CompleteResult {
-    fn denied() -> Result<Self, ErrorData> {
+    fn withheld() -> Result<Self, ErrorData> {
         Ok(Self::default())
     }
 

@@ -134,6 +134,7 @@ pub(crate) fn reply<C: Denied>(enforced: Enforced<C>, name: &str) -> Result<C, E
     match enforced {
         Ok(released) => released.reply(),
         Err(denial) if denial.hides() => C::not_found(name),
+        Err(denial) if denial.withholds() => C::withheld(),
         Err(_) => C::denied(),
     }
 }

@@ -223,7 +223,18 @@ impl Operation {
         );
         self.reason = Some(reason);
         self.outcome = Outcome::Denied;
-        Denial { hides: self.hides }
+        Denial {
+            hides: self.hides,
+            withholds: false,
+        }
+    }
+
+    /// Denies what the component would give, and not the caller.
+    pub(super) fn withhold(&mut self, reason: Reason) -> Denial {
+        Denial {
+            withholds: true,
+            ..self.deny(reason)
+        }
     }
 
     pub(super) fn keep_report(&mut self, bundle: ConstraintBundle) {

@@ -18,6 +18,9 @@ where
 {
     // Nothing runs for a caller that can't be permitted anyway.
     operation.admit()?;
+    if !C::HAS_OUTPUT {
+        return Err(operation.withhold(Reason::NoOutput));
+    }
     let result = run(operation.arguments()).await;
     let value = match &result.0 {
         Ok(returned) => match returned.form() {

@@ -30,6 +30,8 @@ pub(crate) enum Reason {
     Unfit(Unfit),
     /// The component answered with something that the stages can't look into.
     NotAValue,
+    /// There is no output that an obligation could change or a rule could decide by.
+    NoOutput,
 }
 
 impl fmt::Display for Reason {
@@ -50,6 +52,10 @@ impl fmt::Display for Reason {
             Self::Unfit(unfit) => unfit.fmt(f),
             Self::NotAValue => f.write_str(
                 "the component answered with a task or a request for input, which can't be enforced here",
+            ),
+            Self::NoOutput => f.write_str(
+                "an obligation on the output, or a rule that decides behind the component, needs a value, and a \
+                 request of this kind has none of the component's",
             ),
         }
     }

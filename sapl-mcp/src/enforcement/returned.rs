@@ -1,7 +1,8 @@
 //! What a component can return, seen through one trait by the stages.
 
 use rmcp::model::{
-    CallToolResponse, CallToolResult, ContentBlock, GetPromptResponse, JsonObject, ReadResourceResponse,
+    CallToolResponse, CallToolResult, CompleteResult, CompletionInfo, ContentBlock, GetPromptResponse,
+    JsonObject, ReadResourceResponse,
 };
 use sapl_base::constraint::ComponentError;
 use serde_json::Value;
@@ -15,6 +16,10 @@ const NOT_A_VALUE: &str = "a task or a request for input";
 
 /// A result of a tool, a resource or a prompt.
 pub(crate) trait Returned: Sized + Send {
+    /// Whether it holds the component's value. Where it doesn't, nothing could fulfil an obligation on the output, and
+    /// a rule that decides behind the component has nothing to decide by: either denies, and the component does not run.
+    const HAS_OUTPUT: bool = true;
+
     /// What kind of answer it is.
     fn form(&self) -> Form;
 
@@ -165,5 +170,57 @@ impl Returned for ReadResourceResponse {
             result.ttl_ms = None;
             result.cache_scope = None;
         }
+    }
+}
+
+/// A completion. It holds values of the server's choice, not the component's.
+impl Returned for CompleteResult {
+    const HAS_OUTPUT: bool = false;
+
+    fn form(&self) -> Form {
+        Form::Value
+    }
+
+    fn value(&self, _: Option<&JsonObject>) -> Value {
+        self.completion.values.iter().map(String::as_str).collect()
+    }
+
+    fn rebuilt(self, value: Value, _: Option<OutputSchema<'_>>, _: &Schemas) -> Result<Self, Unfit> {
+        let values = serde_json::from_value(value).ok();
+        let completion = values.and_then(|values| CompletionInfo::new(values).ok());
+        completion.map(Self::new).ok_or(Unfit::Form("a completion"))
+    }
+
+    fn failure(&self) -> ComponentError {
+        ComponentError::new(String::new())
+    }
+
+    fn failed(_: String) -> Option<Self> {
+        None
+    }
+}
+
+/// The acknowledgement of a subscription.
+impl Returned for () {
+    const HAS_OUTPUT: bool = false;
+
+    fn form(&self) -> Form {
+        Form::Value
+    }
+
+    fn value(&self, _: Option<&JsonObject>) -> Value {
+        Value::Null
+    }
+
+    fn rebuilt(self, _: Value, _: Option<OutputSchema<'_>>, _: &Schemas) -> Result<Self, Unfit> {
+        Ok(())
+    }
+
+    fn failure(&self) -> ComponentError {
+        ComponentError::new(String::new())
+    }
+
+    fn failed(_: String) -> Option<Self> {
+        None
     }
 }

@@ -4,78 +4,169 @@ use std::ops::ControlFlow;
 
 use rmcp::{
     ErrorData, ServerHandler,
-    model::{CompleteRequestParams, CompleteResult, Reference},
+    model::{CompleteRequestParams, CompleteResult, JsonObject, Prompt, Reference, ResourceTemplate},
 };
+use serde_json::Value;
 
 use super::{
-    Context, prompts,
+    Component, Context, operation, prompts,
     refusal::{Refused, refuse},
-    resources,
+    reply, resources,
 };
 use crate::{
+    enforcement::enforce,
     rule::{Ruling, Unruled, rules_of},
     service::SaplService,
-    subscription::{ComponentKind, Operation},
+    subscription::{ComponentKind, Definition, Operation},
 };
 
-/// Answers `completion/complete`. A reference to something with a rule gets no values, like one to something that
-/// does not exist.
+/// What a reference is about.
+struct Referenced {
+    ruling: Ruling,
+    definition: Definition,
+    /// The variables that its URI gives, where it is not a prompt or a template as such.
+    variables: Option<JsonObject>,
+}
+
+/// Answers `completion/complete`: decided with the rule of what the request refers to, as its use would be.
+///
+/// What the client has filled in already counts as the arguments. A reference to a resource, or to an instance of a
+/// template, is decided like reading that URI.
 pub(crate) async fn complete<S: ServerHandler>(
     service: &SaplService<S>,
-    request: CompleteRequestParams,
-    context: Context,
+    mut request: CompleteRequestParams,
+    mut context: Context,
 ) -> Result<CompleteResult, ErrorData> {
     let caller = service.caller(&context);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
         return service.inner.complete(request, context).await.unruled(unruled);
     }
-    let ruling = match &request.r#ref {
-        Reference::Prompt(prompt) => prompts::find(service, &prompt.name, &context).await.0,
-        Reference::Resource(resource) => referenced(service, &resource.uri, &context).await,
-        _ => Ruling::Absent("the kind of reference is unknown"),
+    let reference = request.r#ref.clone();
+    let refused = refused(&reference);
+    let Referenced {
+        ruling,
+        definition,
+        variables,
+    } = referenced(service, &reference, &context).await;
+    let rules = match ruling {
+        Ruling::Rules(rules) => rules,
+        Ruling::Unruled(unruled) => return service.inner.complete(request, context).await.unruled(unruled),
+        ruling => return refuse(service, &caller, &context, refused, &ruling),
     };
-    if let Ruling::Unruled(unruled) = ruling {
-        return service.inner.complete(request, context).await.unruled(unruled);
-    }
-    let operation = Operation::Complete;
-    let refused = match &request.r#ref {
-        Reference::Resource(resource) => resources::refused(operation, &resource.uri),
-        Reference::Prompt(prompt) => Refused {
-            operation,
-            kind: ComponentKind::Prompt,
-            name: &prompt.name,
-            uri: None,
-        },
-        _ => Refused {
-            operation,
-            kind: ComponentKind::Prompt,
-            name: "",
-            uri: None,
-        },
+    service.shared.note_rule();
+    let of_a_uri = variables.is_some();
+    let component = Component {
+        definition,
+        operation: Operation::Complete,
+        arguments: variables.or_else(|| filled_in(&mut request)),
+        fixed_arguments: refused.kind != ComponentKind::Prompt,
+        uri: refused.uri.filter(|_| of_a_uri).map(str::to_owned),
+        output_schema: None,
+        input_responses: None,
     };
-    refuse(service, &caller, &context, refused, &ruling)
+    let operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    let run = |arguments: Option<JsonObject>| {
+        if let (false, Some(arguments)) = (of_a_uri, arguments) {
+            fill_in(&mut request, arguments);
+        }
+        service.inner.complete(request, context)
+    };
+    reply(enforce(operation, run).await, refused.name)
 }
 
-/// The rule of a template by its text, else of a resource by its URI.
-async fn referenced<S: ServerHandler>(service: &SaplService<S>, uri: &str, context: &Context) -> Ruling {
+/// What a refused completion was about.
+fn refused(reference: &Reference) -> Refused<'_> {
+    let (kind, name) = match reference {
+        Reference::Prompt(prompt) => (ComponentKind::Prompt, &*prompt.name),
+        Reference::Resource(resource) => {
+            return resources::refused(Operation::Complete, &resource.uri);
+        }
+        _ => (ComponentKind::Prompt, ""),
+    };
+    Refused {
+        operation: Operation::Complete,
+        kind,
+        name,
+        uri: None,
+    }
+}
+
+async fn referenced<S: ServerHandler>(
+    service: &SaplService<S>,
+    reference: &Reference,
+    context: &Context,
+) -> Referenced {
+    match reference {
+        Reference::Prompt(reference) => {
+            let (ruling, prompt) = prompts::find(service, &reference.name, context).await;
+            let unlisted = || Prompt::new(reference.name.clone(), None::<String>, None);
+            Referenced {
+                ruling,
+                definition: prompt.unwrap_or_else(unlisted).into(),
+                variables: None,
+            }
+        }
+        Reference::Resource(reference) => by_uri(service, &reference.uri, context).await,
+        _ => Referenced {
+            ruling: Ruling::Absent("the kind of reference is unknown"),
+            definition: Prompt::new("", None::<String>, None).into(),
+            variables: None,
+        },
+    }
+}
+
+/// A template by its text, else what a reader would find under that URI.
+async fn by_uri<S: ServerHandler>(service: &SaplService<S>, uri: &str, context: &Context) -> Referenced {
     let shared = &*service.shared;
     let (book, mut found) = (shared.rules.template(uri), None);
     let visited = service.inner.visit_templates(context, |template| {
         if template.uri_template == uri {
-            found = Some(Ruling::also(
-                found.take(),
-                (),
-                Ruling::of(book, rules_of(template.meta.as_ref())),
-            ));
+            let ruling = Ruling::of(book, rules_of(template.meta.as_ref()));
+            found = Some(Ruling::also(found.take(), template, ruling));
         }
         ControlFlow::Continue(())
     });
-    if visited.await.is_err() {
-        return Ruling::Absent("the list of resource templates can't be read");
+    let unlisted = || ResourceTemplate::new(uri, uri);
+    let (template, ruling) = match (visited.await, found, book) {
+        (Err(_), ..) => (
+            unlisted(),
+            Ruling::Absent("the list of resource templates can't be read"),
+        ),
+        (Ok(()), Some((template, ruling)), _) => (template, ruling.or_default(shared)),
+        (Ok(()), None, Some(rules)) => (unlisted(), Ruling::Rules(rules.clone())),
+        (Ok(()), None, None) => {
+            let located = resources::locate(service, uri, context).await;
+            return Referenced {
+                ruling: located.ruling,
+                definition: located.definition,
+                variables: Some(located.variables),
+            };
+        }
+    };
+    Referenced {
+        ruling,
+        definition: template.into(),
+        variables: None,
     }
-    match (found, book) {
-        (Some(((), ruling)), _) => ruling.or_default(shared),
-        (None, Some(rules)) => Ruling::Rules(rules.clone()),
-        (None, None) => resources::locate(service, uri, context).await.ruling,
-    }
+}
+
+/// Takes out what the client has filled in already.
+fn filled_in(request: &mut CompleteRequestParams) -> Option<JsonObject> {
+    let arguments = request.context.as_mut()?.arguments.take()?;
+    Some(
+        arguments
+            .into_iter()
+            .map(|(name, value)| (name, Value::String(value)))
+            .collect(),
+    )
+}
+
+/// Puts the arguments back as handlers left them. There is room for texts alone.
+fn fill_in(request: &mut CompleteRequestParams, arguments: JsonObject) {
+    let text = |value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let arguments = arguments.into_iter().map(|(name, value)| (name, text(value)));
+    request.context.get_or_insert_default().arguments = Some(arguments.collect());
 }

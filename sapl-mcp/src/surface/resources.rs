@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use rmcp::{
     ErrorData, ServerHandler,
     model::{
-        ListResourcesResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
+        JsonObject, ListResourcesResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
         ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, Resource,
     },
 };
@@ -23,7 +23,7 @@ use crate::{
     reply::resource_not_found,
     rule::{Marked, Ruling, Unruled, rules_of},
     service::SaplService,
-    subscription::{ComponentKind, Operation},
+    subscription::{ComponentKind, Definition, Operation},
 };
 pub(super) use locate::{Located, locate, look_for_rules};
 use locate::{Templates, rulings};
@@ -64,13 +64,8 @@ pub(crate) async fn read<S: ServerHandler>(
     service.shared.note_rule();
     let uri = request.uri.clone();
     let component = Component {
-        definition,
-        operation: Operation::Read,
-        arguments: Some(variables),
-        fixed_arguments: true,
-        uri: Some(uri.clone()),
-        output_schema: None,
         input_responses: request.input_responses.clone(),
+        ..component(Operation::Read, &uri, definition, variables)
     };
     let operation = operation(&service.shared, &rules, &caller, component, &mut context);
     if rules.is_post() {
@@ -142,6 +137,24 @@ pub(crate) async fn read_directory<S: ServerHandler>(
             let refused = refused(Operation::Read, &request.uri);
             refuse(service, &caller, &context, refused, &ruling)
         }
+    }
+}
+
+/// What is to be enforced about a URI.
+pub(super) fn component(
+    operation: Operation,
+    uri: &str,
+    definition: Definition,
+    variables: JsonObject,
+) -> Component {
+    Component {
+        definition,
+        operation,
+        arguments: Some(variables),
+        fixed_arguments: true,
+        uri: Some(uri.to_owned()),
+        output_schema: None,
+        input_responses: None,
     }
 }
 

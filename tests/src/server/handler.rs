@@ -214,7 +214,7 @@ impl ServerHandler for Server {
         self.note(&received(
             "completion/complete",
             &name,
-            Value::Null,
+            json!(request.context.and_then(|context| context.arguments)),
             &request.meta,
             &context,
         ));

@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod completion;
 mod fail_closed;
 mod finalize;
 mod gate;
@@ -19,3 +20,4 @@ mod post_enforce;
 mod prior_art;
 mod results;
 mod stealth;
+mod subscribe;

@@ -89,27 +89,12 @@ async fn other_methods_reach_the_server() {
 }
 
 #[tokio::test]
-async fn completion_subscription_directories_and_skills_of_ruled_components_are_refused() {
+async fn directories_and_skills_of_ruled_components_are_refused() {
     let world = world().await;
-    let prompt = json!({"ref": {"type": "ref/prompt", "name": "p"}, "argument": {"name": "a", "value": ""}});
-    let reference = |uri: &str| json!({"ref": {"type": "ref/resource", "uri": uri}, "argument": {"name": "a", "value": ""}});
-    for params in [
-        prompt,
-        reference("data://t/{id}"),
-        reference("data://r"),
-        reference("data://t/1"),
-    ] {
-        let reply = world.ask("sam", "completion/complete", params).await;
-        assert_eq!(reply.result()["completion"]["values"], json!([]));
-    }
     for (method, uris) in [
         (
-            "resources/subscribe",
-            &["data://r", "data://t/1", "skill://secret/SKILL.md"][..],
-        ),
-        (
             "resources/directory/read",
-            &["data://r", "data://t/1", "skill://secret/SKILL.md"],
+            &["data://r", "data://t/1", "skill://secret/SKILL.md"][..],
         ),
         ("skills/get", &["skill://secret/SKILL.md"]),
     ] {

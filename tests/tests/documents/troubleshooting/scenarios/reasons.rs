@@ -106,8 +106,28 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 server,
                 Answer::Now(permit()),
                 |builder| builder,
-                "resources/subscribe",
+                "resources/directory/read",
                 params,
+            );
+        },
+    ),
+    (
+        "an obligation on the output, or a rule that decides behind the component, needs a value, and a request of \
+         this kind has none of the component's",
+        || {
+            let server = |log: &Log| {
+                Server::new(log).resource(
+                    resource("data://r").enforce(pre_enforce()),
+                    Behaviour::text("secret"),
+                )
+            };
+            let replacing = permit().with_resource(json!("another"));
+            ask(
+                server,
+                Answer::Now(replacing),
+                |builder| builder,
+                "resources/subscribe",
+                json!({"uri": "data://r"}),
             );
         },
     ),
