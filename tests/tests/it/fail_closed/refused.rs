@@ -1,10 +1,8 @@
 //! What is refused without a decision leaves a record all the same.
 
 use rmcp::model::MetaObject;
-use sapl_mcp::{
-    AuditOutcome, AuthorizationDecision, EnforceExt as _, OwnedAuditRecord, Unannotated, pre_enforce,
-};
-use sapl_mcp_tests::{Behaviour, Log, Mode, Pdp, Server, World, object, prompt, resource, tool};
+use sapl_mcp::{AuditOutcome, AuthorizationDecision, OwnedAuditRecord, Unannotated};
+use sapl_mcp_tests::{Behaviour, Log, Mode, Pdp, Server, World, object, tool};
 use serde_json::json;
 
 async fn world(server: impl FnOnce(Server) -> Server, unannotated: Unannotated) -> World {
@@ -53,33 +51,4 @@ async fn a_damaged_rule_is_recorded_and_an_unknown_name_is_not() {
     let unknown = world.call("mara", "x", json!({})).await;
     assert!(world.audit.take().is_empty());
     assert_eq!(damaged.error(), unknown.error());
-}
-
-#[tokio::test]
-async fn what_is_not_enforced_yet_is_recorded_when_it_is_refused() {
-    let ruled = |server: Server| {
-        server
-            .prompt(
-                prompt("p").enforce(pre_enforce().stealth()),
-                Behaviour::text("text"),
-            )
-            .resource(
-                resource("data://r").enforce(pre_enforce()),
-                Behaviour::text("text"),
-            )
-    };
-    let world = world(ruled, Unannotated::Pass).await;
-    let reference = json!({"type": "ref/prompt", "name": "p"});
-    let params = json!({"ref": reference, "argument": {"name": "a", "value": ""}});
-    let reply = world.ask("mara", "completion/complete", params).await;
-    assert_eq!(reply.result()["completion"]["values"], json!([]));
-    let record = only_denial(&world);
-    assert_eq!((record.name.as_str(), record.stealth), ("p", true));
-
-    let reply = world
-        .ask("mara", "resources/subscribe", json!({"uri": "data://r"}))
-        .await;
-    assert_eq!(reply.error()["message"], "Access denied");
-    let record = only_denial(&world);
-    assert_eq!(record.uri.as_deref(), Some("data://r"));
 }
