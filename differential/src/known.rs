@@ -14,6 +14,15 @@ pub(crate) struct Accident {
     applies: fn(&Question<'_>) -> bool,
 }
 
+/// The accident of a question whose answer is another when nothing was asked before it.
+pub(crate) const REMEMBERED: Accident = Accident {
+    name: "remembered answers",
+    reason: "constants and calls are remembered by equality, in which 2 and 2.0 are the same: what an engine answers \
+             depends on what it was asked before. Asked anew, it agrees",
+    may_permit: false,
+    applies: |_| false,
+};
+
 /// What an accident is told by.
 struct Question<'q> {
     case: &'q Case,
@@ -24,6 +33,7 @@ struct Question<'q> {
 }
 
 pub(crate) const ACCIDENTS: &[Accident] = &[
+    REMEMBERED,
     Accident {
         name: "equal constants",
         reason: "equal numbers of one configuration share the text form of the first that was compiled, and calls the \
@@ -45,10 +55,10 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
     },
     Accident {
         name: "empty addresses",
-        reason: "an empty text is the loopback address in `cidr`; here it is no address",
+        reason: "an empty or blank text is the loopback address in `cidr`; here it is no address",
         may_permit: false,
         applies: |question| {
-            question.has(&["cidr."]) && (question.found("not an IP address") || question.asks_with(&["\"\""]))
+            question.has(&["cidr."]) && (question.found("not an IP address") || question.has_blank_text())
         },
     },
     Accident {
@@ -261,6 +271,15 @@ impl Question<'_> {
             _ => String::new(),
         };
         self.has(texts) || texts.iter().any(|text| subscription.contains(text))
+    }
+
+    /// Whether some text of the policies has nothing but white space and control characters in it.
+    fn has_blank_text(&self) -> bool {
+        let texts = self.text.split('"');
+        texts.skip(1).any(|text| {
+            let text: Result<String, _> = serde_json::from_str(&format!("\"{text}\""));
+            text.is_ok_and(|text| text.chars().all(|character| character <= ' '))
+        })
     }
 
     /// Whether our answer has a text in it.

@@ -21,6 +21,7 @@ use std::{env, panic, thread};
 use arguments::Arguments;
 use check::{Difference, Verdict, verdict};
 use generate::{Functions, Generator};
+use known::REMEMBERED;
 use reference::Reference;
 use report::Report;
 
@@ -105,24 +106,49 @@ fn compare_engines(arguments: &Arguments, command: String) -> Result<bool, Strin
         let answers = reference.ask(&lines)?;
         let mut differences = Vec::new();
         for (case, answer) in cases.iter().zip(answers) {
-            let verdict = verdict(case, answer.as_deref());
-            report.count(case, &verdict);
-            if let Verdict::Different(difference) = verdict {
-                differences.push(*difference);
+            match verdict(case, answer.as_deref()) {
+                Verdict::Different(difference) => differences.push(*difference),
+                verdict => report.count(case, &verdict),
             }
         }
+        let mut differences = lasting(differences, &mut reference, &mut report)?;
         eprintln!(
             "{} cases, {} of {} differ",
             report.total(),
             differences.len(),
             cases.len()
         );
-        let mut differences = smallest(differences);
+        differences = smallest(differences);
         shrink::shrink(&mut differences, &mut reference)?;
         differences.iter().for_each(|difference| report.show(difference));
     }
     report.print();
     Ok(report.is_clean())
+}
+
+/// Those that still differ when nothing was asked before them.
+fn lasting(
+    differences: Vec<Difference>,
+    reference: &mut Reference,
+    report: &mut Report,
+) -> Result<Vec<Difference>, String> {
+    let mut lasting = Vec::new();
+    for difference in differences {
+        let line = difference.case.line("anew").map_err(|error| error.to_string())?;
+        let answers = reference.ask_anew(&[line])?;
+        let verdict = match verdict(
+            &difference.case,
+            answers.first().and_then(|answer| answer.as_deref()),
+        ) {
+            Verdict::Same => Verdict::Known(&REMEMBERED),
+            verdict => verdict,
+        };
+        report.count(&difference.case, &verdict);
+        if let Verdict::Different(difference) = verdict {
+            lasting.push(*difference);
+        }
+    }
+    Ok(lasting)
 }
 
 fn smallest(mut differences: Vec<Difference>) -> Vec<Difference> {

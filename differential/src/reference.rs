@@ -45,6 +45,15 @@ impl Reference {
         Ok(answers)
     }
 
+    /// The same of a command that was asked nothing before.
+    pub(crate) fn ask_anew(&mut self, lines: &[String]) -> Result<Vec<Option<String>>, String> {
+        if let Some(mut running) = self.running.take() {
+            drop(running.questions.take());
+            running.child.wait().map_err(|error| error.to_string())?;
+        }
+        self.ask(lines)
+    }
+
     fn ask_once(&mut self, lines: &[String]) -> Result<Vec<String>, String> {
         let mut running = match self.running.take() {
             Some(running) => running,

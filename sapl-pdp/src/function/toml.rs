@@ -132,7 +132,6 @@ fn quoted(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\n' => quoted.push_str("\\n"),
             '\u{c}' => quoted.push_str("\\f"),
-            '\r' => quoted.push_str("\\r"),
             '\0'..' ' | '\u{7f}' => quoted.push_str(&format!("\\u{:04x}", u32::from(character))),
             character => quoted.push(character),
         }
