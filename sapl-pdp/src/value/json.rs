@@ -30,12 +30,19 @@ impl<'a> Value<'a> {
     }
 
     /// The value as a JSON tree to be validated: numbers beyond every double are the outermost ones.
+    ///
+    /// A fraction that would be an integer as a double has no such form, since a schema would take it for one.
     pub(crate) fn to_bounded_json(&self) -> Result<Json, NotJson> {
         let bounded = |number: &Number| {
-            number_to_json(number).or_else(|_| {
+            let Ok(json) = number_to_json(number) else {
                 let outermost = if number.is_negative() { f64::MIN } else { f64::MAX };
-                serde_json::Number::from_f64(outermost).ok_or(NotJson)
-            })
+                return serde_json::Number::from_f64(outermost).ok_or(NotJson);
+            };
+            let is_whole = json.is_f64() && json.as_f64().is_some_and(|double| double.fract() == 0.0);
+            if is_whole && number.to_integer().is_none() {
+                return Err(NotJson);
+            }
+            Ok(json)
         };
         to_json(self, bounded, 0)
     }
@@ -145,6 +152,9 @@ mod tests {
         assert_eq!(bounded("1e400"), Some(Ok(json!(f64::MAX))));
         assert_eq!(bounded("-1e400"), Some(Ok(json!(f64::MIN))));
         assert_eq!(bounded("1e3"), Some(Ok(json!(1000))));
+        assert_eq!(bounded("1e30"), Some(Ok(json!(1e30))));
+        assert_eq!(bounded("57128918749639112672863197.1319"), Some(Err(NotJson)));
+        assert_eq!(bounded("9007199254740993.5"), Some(Err(NotJson)));
         assert_eq!(Value::Undefined.to_bounded_json(), Err(NotJson));
     }
 

@@ -17,7 +17,7 @@ const LINES_SHOWN: usize = 3;
 pub(super) fn parse(text: &str) -> Result<Definitions, String> {
     let mut parser = Parser::new(text);
     let mut definitions = Definitions::default();
-    let mut stranger = None;
+    let mut problems = Vec::new();
     loop {
         let place = parser.place();
         let mut document = Document {
@@ -41,17 +41,14 @@ pub(super) fn parse(text: &str) -> Result<Definitions, String> {
             "OperationDefinition"
         };
         if !document.operations.is_empty() || !document.fragments.is_empty() {
-            stranger = stranger.or_else(|| {
-                Some(format!(
-                    "{place} The schema definition text contains a non schema definition language (SDL) element '{kind}'"
-                ))
-            });
+            problems.push(format!(
+                "{place} The schema definition text contains a non schema definition language (SDL) element '{kind}'"
+            ));
         }
         if parser.token.kind == Kind::End {
             break;
         }
     }
-    let mut problems = stranger.into_iter().collect();
     defined_twice(&definitions, &mut problems);
     if problems.is_empty() {
         Ok(definitions)

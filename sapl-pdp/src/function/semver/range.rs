@@ -106,7 +106,12 @@ fn comparisons(text: &str) -> Option<Vec<Comparison<'_>>> {
     let mut found = Vec::new();
     let mut words = text
         .split([' ', '\t'])
-        .filter(|word| !word.is_empty() && *word != ",");
+        .filter(|word| !word.is_empty() && *word != ",")
+        .peekable();
+    // A comma stands between comparisons; without any of the two, every version will do.
+    if words.peek().is_none() && text.contains(',') {
+        return None;
+    }
     while let Some(word) = words.next() {
         let end = word
             .find(|next: char| !"<>=^~".contains(next))
@@ -116,7 +121,10 @@ fn comparisons(text: &str) -> Option<Vec<Comparison<'_>>> {
         if version.is_empty() {
             version = words.next()?;
         }
-        let version = Partial::parse(version.strip_suffix(',').unwrap_or(version))?;
+        if words.peek().is_some() {
+            version = version.strip_suffix(',').unwrap_or(version);
+        }
+        let version = Partial::parse(version)?;
         // Any version at all is `*` and nothing else.
         if version.major.is_none() && text != "*" {
             return None;

@@ -5,7 +5,7 @@ use super::instant::Instant;
 use super::zone::Zone;
 use super::{duration, parse};
 use crate::function::arguments::{Outcome, long, number, text};
-use crate::function::white_space::trim;
+use crate::function::white_space::{strip, trim};
 use crate::value::{Decimal, ErrorKind, Number, Value};
 
 const NO_INSTANT: ErrorKind =
@@ -30,10 +30,11 @@ fn offset(arguments: &[Value<'_>], index: usize) -> Result<i64, ErrorKind> {
 
 /// A zone by name, and UTC for an empty name.
 fn zone(arguments: &[Value<'_>], index: usize) -> Result<Zone, ErrorKind> {
-    match trim(text(arguments, index)?) {
-        "" => Ok(Zone::Fixed(0)),
-        name => Zone::named(name).ok_or(NO_ZONE),
+    let name = text(arguments, index)?;
+    if strip(name).is_empty() {
+        return Ok(Zone::Fixed(0));
     }
+    Zone::named(trim(name)).ok_or(NO_ZONE)
 }
 
 /// The timestamp of what came out of a computation.
