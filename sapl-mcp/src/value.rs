@@ -5,18 +5,21 @@
 //! | tool, structured content | the structured content, or the value of `result` where the schema wraps | structured content and one text block of it |
 //! | tool, one text block that parses as a JSON object or array | that JSON | the text |
 //! | tool, one text block | a string | the text |
-//! | tool, no block at all | an empty array | as it was, unless the value is another |
 //! | resource, one text content | its JSON when the MIME type says so and it parses, else a string | the text; URI and MIME type stay |
 //! | prompt, one text message | a string | the text; the role stays |
-//! | anything else | the blocks (tool) or the whole result as JSON | never: [`Unfit::Form`], a denial |
+//! | tool, anything else | the array of the blocks | the blocks, read back |
+//! | resource, anything else | `{"contents": […]}` | the contents, read back |
+//! | prompt, anything else | `{"messages": […]}`, with the `description` if there is one | both, read back |
 //!
-//! A rebuilt result is made anew: but for the few fields named in the table it holds nothing that is not in the value. Every
-//! `_meta`, every annotation and the description of a prompt result are gone, because each of them could repeat
-//! what a handler has removed.
+//! A rebuilt result is made anew: but for the few fields named in the table it holds nothing that is not in the value.
+//! What no handler could see is gone, because it could repeat what a handler has removed: every `_meta`, of the result as
+//! of its parts; where the value is a text or structured content also the annotations of the block, all other
+//! blocks, and the description of a prompt. What can't be read back without a loss is [`Unfit::Unreadable`], a denial.
 //!
 //! A text is written from a string as it stands, and from any other value as compact JSON.
 
 pub(crate) mod prompt;
+mod read_back;
 pub(crate) mod resource;
 pub(crate) mod schema;
 pub(crate) mod tool;
@@ -33,6 +36,8 @@ use serde_json::Value;
 pub(crate) enum Unfit {
     /// A result of this form can't be rebuilt.
     Form(&'static str),
+    /// The value can't be read as this any more.
+    Unreadable(&'static str),
     /// The value became null, and the tool declares an output schema: clients refuse such a result.
     Null,
     /// The value breaks `keyword` at `location` (a JSON pointer into the schema).
@@ -57,6 +62,7 @@ impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form(form) => write!(f, "{form} can't be rebuilt from a value"),
+            Self::Unreadable(expected) => write!(f, "the value can't be read back as {expected}"),
             Self::Null => f.write_str("the value is null, but the tool declares an output schema"),
             Self::Schema { location, keyword } => {
                 write!(

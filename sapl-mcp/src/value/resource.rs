@@ -1,10 +1,20 @@
 //! The result of reading a resource ⇄ a value.
 
 use rmcp::model::{ReadResourceResult, ResourceContents, ResultType};
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{Value, json};
 
-use super::{Unfit, text_of};
+use super::{
+    Unfit,
+    read_back::{read_back, without_meta},
+    text_of,
+};
+
+/// What a result says, as JSON.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    contents: Vec<ResourceContents>,
+}
 
 /// What handlers and `return_value` see of a result.
 pub(crate) fn value_of(result: &ReadResourceResult) -> Value {
@@ -12,55 +22,48 @@ pub(crate) fn value_of(result: &ReadResourceResult) -> Value {
         let json = is_json(mime_type.as_deref()).then(|| serde_json::from_str(text).ok());
         return json.flatten().unwrap_or_else(|| Value::String(text.clone()));
     }
-    serde_json::to_value(result).unwrap_or_default()
+    json!({"contents": result.contents.iter().map(without_meta).collect::<Vec<_>>()})
 }
 
-/// A result that holds `value`, the URI, the MIME type and what was said about caching; nothing else of `result`.
+/// A result that holds `value`, what was said about caching, and nothing else of `result` but the URI and the MIME type
+/// of its one text.
 ///
 /// Where the text was JSON, the new text is JSON too, also for a string.
 ///
 /// # Errors
 ///
-/// [`Unfit`], a denial: several contents, or one that is no text.
+/// [`Unfit`], a denial: a value that can't be read back.
 pub(crate) fn rebuild(result: ReadResourceResult, value: Value) -> Result<ReadResourceResult, Unfit> {
-    let ReadResourceResult {
-        contents,
-        result_type,
-        ttl_ms,
-        cache_scope,
-        ..
-    } = result;
-    let mut contents = contents.into_iter();
-    let (uri, mime_type, text) = match (contents.next(), contents.next()) {
-        (
-            Some(ResourceContents::TextResourceContents {
+    let contents = match result.contents.as_slice() {
+        [
+            ResourceContents::TextResourceContents {
                 uri, mime_type, text, ..
-            }),
-            None,
-        ) => {
-            let was_json =
-                || is_json(mime_type.as_deref()) && serde_json::from_str::<IgnoredAny>(&text).is_ok();
-            let text = if value.is_string() && was_json() {
-                value.to_string()
-            } else {
-                text_of(value)
-            };
-            (uri, mime_type, text)
+            },
+        ] => {
+            vec![ResourceContents::TextResourceContents {
+                uri: uri.clone(),
+                mime_type: mime_type.clone(),
+                text: new_text(value, mime_type.as_deref(), text),
+                meta: None,
+            }]
         }
-        (Some(_), None) => return Err(Unfit::Form("a resource whose content is not text")),
-        (None, _) => return Err(Unfit::Form("a resource without content")),
-        (Some(_), Some(_)) => return Err(Unfit::Form("a resource of several contents")),
+        _ => read_back::<Told>(&value, "the contents of a resource")?.contents,
     };
-    let mut rebuilt = ReadResourceResult::new(vec![ResourceContents::TextResourceContents {
-        uri,
-        mime_type,
-        text,
-        meta: None,
-    }]);
-    rebuilt.result_type = result_type.map(|_| ResultType::COMPLETE);
-    rebuilt.ttl_ms = ttl_ms;
-    rebuilt.cache_scope = cache_scope;
+    let mut rebuilt = ReadResourceResult::new(contents);
+    rebuilt.result_type = result.result_type.map(|_| ResultType::COMPLETE);
+    rebuilt.ttl_ms = result.ttl_ms;
+    rebuilt.cache_scope = result.cache_scope;
     Ok(rebuilt)
+}
+
+/// The text of `value` in place of `before`.
+fn new_text(value: Value, mime_type: Option<&str>, before: &str) -> String {
+    let was_json = || is_json(mime_type) && serde_json::from_str::<IgnoredAny>(before).is_ok();
+    if value.is_string() && was_json() {
+        value.to_string()
+    } else {
+        text_of(value)
+    }
 }
 
 /// Whether a MIME type says JSON: `application/json`, `text/json`, or a type with the suffix `+json` (RFC 6839).

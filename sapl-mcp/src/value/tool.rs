@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Unfit,
+    read_back::{read_back, without_meta},
     schema::{OutputSchema, Schemas},
     text_of,
 };
@@ -20,11 +21,7 @@ pub(crate) fn value_of(result: &CallToolResult, output_schema: Option<&JsonObjec
     if let [ContentBlock::Text(block)] = result.content.as_slice() {
         return value_of_text(&block.text);
     }
-    result
-        .content
-        .iter()
-        .map(|block| serde_json::to_value(block).unwrap_or_default())
-        .collect()
+    result.content.iter().map(without_meta).collect()
 }
 
 /// A result that holds `value` and nothing else of `result` but whether it is an error.
@@ -34,7 +31,7 @@ pub(crate) fn value_of(result: &CallToolResult, output_schema: Option<&JsonObjec
 ///
 /// # Errors
 ///
-/// [`Unfit`], a denial: several blocks, or one that is no text; a value that does not fit the output schema.
+/// [`Unfit`], a denial: a value that can't be read back, or that does not fit the output schema.
 pub(crate) fn rebuild(
     result: CallToolResult,
     value: Value,
@@ -69,13 +66,10 @@ pub(crate) fn rebuild(
         rebuilt.structured_content = Some(content);
         return Ok(rebuilt);
     }
-    match content.as_slice() {
-        [ContentBlock::Text(_)] => rebuilt.content = vec![ContentBlock::text(text_of(value))],
-        [] if value.as_array().is_some_and(Vec::is_empty) => {}
-        [] => return Err(Unfit::Form("a tool result without content")),
-        [_] => return Err(Unfit::Form("a tool result whose content is not text")),
-        _ => return Err(Unfit::Form("a tool result of several content blocks")),
-    }
+    rebuilt.content = match content.as_slice() {
+        [ContentBlock::Text(_)] => vec![ContentBlock::text(text_of(value))],
+        _ => read_back(&value, "a list of content blocks")?,
+    };
     Ok(rebuilt)
 }
 

@@ -101,17 +101,51 @@ fn what_was_json_stays_json() {
     assert_eq!(text(Some("text/plain"), "a", json!([1, null])), json!("[1,null]"));
 }
 
+fn blob(uri: &str) -> ResourceContents {
+    ResourceContents::blob("AAAA", uri).with_meta(meta().unwrap())
+}
+
 #[test]
-fn anything_else_is_the_result_as_json_and_not_rebuilt() {
-    for contents in [
-        vec![],
-        vec![ResourceContents::blob("AAAA", "data://x")],
-        vec![content(None, "a"), content(None, "b")],
+fn anything_else_is_the_contents_as_json_and_read_back() {
+    let (text, binary) = (
+        |text: &str| json!({"uri": "data://x", "text": text}),
+        json!({"uri": "data://y", "blob": "AAAA"}),
+    );
+    for (contents, value) in [
+        (vec![], json!([])),
+        (vec![blob("data://y")], json!([binary])),
+        (
+            vec![content(None, "a"), content(None, "b")],
+            json!([text("a"), text("b")]),
+        ),
+        (
+            vec![content(None, "a"), blob("data://y")],
+            json!([text("a"), binary]),
+        ),
     ] {
         let result = of(contents);
-        let value = value_of(&result);
-        assert_eq!(value, serde_json::to_value(&result).unwrap());
-        assert!(matches!(rebuild(result, value), Err(Unfit::Form(_))));
+        let whole = json!({"contents": value});
+        assert_eq!(value_of(&result), whole);
+        assert_eq!(
+            serde_json::to_value(rebuild(result, whole).unwrap()).unwrap(),
+            json!({"resultType": "complete", "ttlMs": 5, "cacheScope": "private", "contents": value})
+        );
+    }
+}
+
+#[test]
+fn contents_that_can_not_be_read_back_are_unfit() {
+    for value in [
+        json!(null),
+        json!([]),
+        json!("text"),
+        json!({"contents": null}),
+        json!({"contents": [{"uri": "data://x"}]}),
+        json!({"contents": [{"uri": "data://x", "text": "a", "blob": "AAAA"}]}),
+        json!({"contents": [], "ttlMs": 5}),
+    ] {
+        let unfit = rebuild(of(vec![blob("data://x")]), value.clone());
+        assert!(matches!(unfit, Err(Unfit::Unreadable(_))), "{value}");
     }
 }
 
@@ -124,5 +158,28 @@ proptest! {
         let rebuilt = rebuild(result, value.clone()).unwrap();
         prop_assert!(!serde_json::to_string(&rebuilt).unwrap().contains(CANARY));
         prop_assert_eq!(value_of(&rebuilt), value);
+    }
+
+    #[test]
+    fn contents_come_back_as_they_were_but_for_metadata(
+        parts in proptest::collection::vec(("\\PC{0,6}", proptest::option::of("[a-z/]{0,6}"), any::<bool>()), 0..4),
+    ) {
+        let contents = |with_meta: bool| {
+            let made = parts.iter().map(move |(text, mime_type, is_text)| {
+                let (uri, mime_type) = (format!("data://{text}"), mime_type.clone());
+                let meta = if with_meta { meta() } else { None };
+                match is_text {
+                    true => ResourceContents::TextResourceContents { uri, mime_type, text: text.clone(), meta },
+                    false => ResourceContents::BlobResourceContents { uri, mime_type, blob: text.clone(), meta },
+                }
+            });
+            // One text by itself is another form.
+            made.chain([ResourceContents::blob("", "data://last")]).collect::<Vec<_>>()
+        };
+        let result = of(contents(true));
+        let value = value_of(&result);
+        prop_assert!(!value.to_string().contains(CANARY));
+        let rebuilt = rebuild(result, value).unwrap();
+        prop_assert_eq!((rebuilt.contents, rebuilt.meta), (contents(false), None));
     }
 }

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rmcp::model::{
-    Annotations, CallToolResult, ContentBlock, ImageContent, JsonObject, MetaObject, Resource, ResultType,
-    TextContent,
+    Annotations, AudioContent, CallToolResult, ContentBlock, EmbeddedResource, ImageContent, JsonObject,
+    MetaObject, Resource, ResourceContents, ResultType, TextContent,
 };
 use serde_json::{Value, json};
 
@@ -221,33 +221,77 @@ fn a_text_block_becomes_a_string_as_it_stands_or_compact_json() {
 }
 
 #[test]
-fn an_empty_result_stays_empty_or_is_unfit() {
+fn an_empty_result_is_an_empty_array_of_blocks() {
     assert_eq!(value_of(&of_blocks(Vec::new()), None), json!([]));
     let empty = rebuilt(of_blocks(Vec::new()), json!([]), None).unwrap();
     assert_eq!(
         empty,
         json!({"resultType": "complete", "content": [], "isError": false})
     );
+    let new = json!([{"type": "text", "text": "new"}]);
+    assert_eq!(
+        rebuilt(of_blocks(Vec::new()), new.clone(), None).unwrap()["content"],
+        new
+    );
     assert!(rebuilt(of_blocks(Vec::new()), json!(["new"]), None).is_err());
 }
 
-#[test]
-fn anything_else_is_an_array_of_blocks_that_is_not_rebuilt() {
+fn others() -> Vec<Vec<ContentBlock>> {
     let image = ContentBlock::Image(ImageContent::new("data", "image/png"));
-    let others = [
+    vec![
         vec![image.clone()],
         vec![ContentBlock::audio("data", "audio/wav")],
         vec![ContentBlock::embedded_text("data://x", "text")],
+        vec![ContentBlock::resource(ResourceContents::blob("data", "data://x"))],
         vec![ContentBlock::resource_link(Resource::new("data://x", "x"))],
         vec![ContentBlock::text("a"), ContentBlock::text("b")],
         vec![ContentBlock::text("{}"), image],
-    ];
-    for blocks in others {
+    ]
+}
+
+#[test]
+fn anything_else_is_an_array_of_blocks_and_read_back() {
+    for blocks in others() {
         let value = serde_json::to_value(&blocks).unwrap();
         let result = of_blocks(blocks);
         assert_eq!(value_of(&result, None), value);
-        assert!(matches!(rebuilt(result, value, None), Err(Unfit::Form(_))));
+        let rebuilt = rebuilt(result, value.clone(), None).unwrap();
+        assert_eq!(
+            rebuilt,
+            json!({"resultType": "complete", "content": value, "isError": false})
+        );
     }
+}
+
+#[test]
+fn blocks_that_can_not_be_read_back_are_unfit() {
+    for blocks in others() {
+        for value in [
+            json!(null),
+            json!("text"),
+            json!({"type": "text", "text": "a"}),
+            json!([{"type": "text"}]),
+        ] {
+            let unfit = rebuilt(of_blocks(blocks.clone()), value, None);
+            assert!(matches!(unfit, Err(Unfit::Unreadable(_))));
+        }
+    }
+}
+
+#[test]
+fn what_handlers_add_to_a_block_is_kept_and_what_they_could_not_see_is_not() {
+    let result = of_blocks(vec![text("a"), text("b")]);
+    let annotated =
+        |text: &str| json!({"type": "text", "text": text, "annotations": {"lastModified": CANARY}});
+    let mut value = value_of(&result, None);
+    assert_eq!(value, json!([annotated("a"), annotated("b")]));
+    value[0] = json!({"type": "text", "text": "c", "_meta": {"watermark": 1}});
+    let rebuilt = rebuilt(result, value, None).unwrap();
+    assert_eq!(
+        rebuilt["content"],
+        json!([{"type": "text", "text": "c", "_meta": {"watermark": 1}}, annotated("b")])
+    );
+    assert_eq!(rebuilt.get("_meta"), None);
 }
 
 #[test]
@@ -283,12 +327,95 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// A block of any kind, with metadata that holds the canary, and nothing else that does.
+fn any_block() -> impl Strategy<Value = ContentBlock> {
+    let annotations = || {
+        proptest::option::of(
+            (
+                any::<f32>().prop_filter("finite", |priority| priority.is_finite()),
+                "\\PC{0,4}",
+            )
+                .prop_map(|(priority, modified)| {
+                    let mut annotations = Annotations::default();
+                    annotations.priority = Some(priority);
+                    annotations.last_modified = Some(modified);
+                    annotations
+                }),
+        )
+    };
+    let contents = || {
+        ("\\PC{0,6}", proptest::option::of("[a-z/]{0,6}"), any::<bool>()).prop_map(
+            |(text, mime_type, is_text)| {
+                let contents = match is_text {
+                    true => ResourceContents::text(text, "data://x"),
+                    false => ResourceContents::blob(text, "data://x"),
+                };
+                let contents = contents.with_meta(meta());
+                match mime_type {
+                    Some(mime_type) => contents.with_mime_type(mime_type),
+                    None => contents,
+                }
+            },
+        )
+    };
+    let string = || "\\PC{0,6}";
+    prop_oneof![
+        (string(), annotations()).prop_map(|(text, annotations)| {
+            let mut block = TextContent::new(text).with_meta(meta());
+            block.annotations = annotations;
+            ContentBlock::Text(block)
+        }),
+        (string(), string(), annotations()).prop_map(|(data, mime_type, annotations)| {
+            let mut block = ImageContent::new(data, mime_type).with_meta(meta());
+            block.annotations = annotations;
+            ContentBlock::Image(block)
+        }),
+        (string(), string(), annotations()).prop_map(|(data, mime_type, annotations)| {
+            let mut block = AudioContent::new(data, mime_type).with_meta(meta());
+            block.annotations = annotations;
+            ContentBlock::Audio(block)
+        }),
+        (contents(), annotations()).prop_map(|(contents, annotations)| {
+            let mut block = EmbeddedResource::new(contents).with_meta(meta());
+            block.annotations = annotations;
+            ContentBlock::Resource(block)
+        }),
+        (string(), string(), any::<Option<u64>>(), annotations()).prop_map(
+            |(uri, name, size, annotations)| {
+                let mut link = Resource::new(uri, name).with_meta(meta());
+                link.size = size;
+                link.annotations = annotations;
+                ContentBlock::ResourceLink(link)
+            }
+        ),
+    ]
+}
+
+/// The same without metadata.
+fn bare(mut block: ContentBlock) -> ContentBlock {
+    match &mut block {
+        ContentBlock::Text(text) => text.meta = None,
+        ContentBlock::Image(image) => image.meta = None,
+        ContentBlock::Audio(audio) => audio.meta = None,
+        ContentBlock::ResourceLink(link) => link.meta = None,
+        ContentBlock::Resource(embedded) => {
+            embedded.meta = None;
+            if let ResourceContents::TextResourceContents { meta, .. }
+            | ResourceContents::BlobResourceContents { meta, .. } = &mut embedded.resource
+            {
+                *meta = None;
+            }
+        }
+        other => panic!("unknown: {other:?}"),
+    }
+    block
+}
+
 fn any_result() -> impl Strategy<Value = CallToolResult> {
     let block = prop_oneof![
         Just(text(CANARY)),
         any_json().prop_map(|value| text(&value.to_string())),
-        Just(ContentBlock::image(CANARY, CANARY)),
-        Just(ContentBlock::embedded_text(CANARY, CANARY)),
+        any_block(),
     ];
     (
         proptest::collection::vec(block, 0..3),
@@ -319,9 +446,22 @@ proptest! {
     fn an_unchanged_value_gives_an_equal_value_back(result in any_result(), wraps: bool) {
         let schema = wrapping();
         let value = value_of(&result, wraps.then_some(&*schema));
-        if let Ok(rebuilt) = rebuild(result, value.clone(), None, &Schemas::default()) {
-            // Without a schema nothing is wrapped, so the value is found where it was put.
-            prop_assert_eq!(value_of(&rebuilt, None), value);
-        }
+        let rebuilt = rebuild(result, value.clone(), None, &Schemas::default()).unwrap();
+        // Without a schema nothing is wrapped, so the value is found where it was put.
+        prop_assert_eq!(value_of(&rebuilt, None), value);
+    }
+
+    #[test]
+    fn blocks_of_every_kind_come_back_as_they_were_but_for_metadata(
+        mut blocks in proptest::collection::vec(any_block(), 0..4),
+    ) {
+        // One text by itself is another form.
+        blocks.push(ContentBlock::image("", ""));
+        let result = of_blocks(blocks.clone());
+        let value = value_of(&result, None);
+        prop_assert!(!value.to_string().contains(CANARY));
+        let rebuilt = rebuild(result, value, None, &Schemas::default()).unwrap();
+        prop_assert_eq!(rebuilt.content, blocks.into_iter().map(bare).collect::<Vec<_>>());
+        prop_assert_eq!(rebuilt.meta, None);
     }
 }
