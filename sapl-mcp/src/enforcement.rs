@@ -22,6 +22,7 @@ mod post;
 mod pre;
 mod reason;
 mod returned;
+mod task;
 mod unmarked;
 
 use std::panic::AssertUnwindSafe;
@@ -37,6 +38,8 @@ pub(crate) use inner::Inner;
 pub(crate) use operation::{Operation, Request};
 use reason::Reason;
 use returned::Returned;
+pub(crate) use task::{Asker, Found, KeptTask, Place, TaskRegister, acknowledged, fetch};
+pub use task::{MAX_TASK_AGE, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL};
 
 use crate::rule::{Mode, Unruled};
 
@@ -54,24 +57,39 @@ pub(crate) struct Permit {
 pub(crate) struct Released<T>(T);
 
 /// The operation is denied. Why is known to the operation's record, not to whoever replies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Denial {
     hides: bool,
     withholds: bool,
+    /// A task of the component that goes on although nobody may hear of it.
+    orphan: Option<String>,
 }
 
 /// What every enforcement ends in: something that may be sent, or a denial.
 pub(crate) type Enforced<C> = Result<Released<Result<C, ErrorData>>, Denial>;
 
 impl Denial {
+    const fn new(hides: bool) -> Self {
+        Self {
+            hides,
+            withholds: false,
+            orphan: None,
+        }
+    }
+
     /// Whether it is to be answered as if the component did not exist.
-    pub(crate) fn hides(self) -> bool {
+    pub(crate) fn hides(&self) -> bool {
         self.hides
     }
 
     /// Whether the caller is permitted, but what the component gives can't be held to the decision.
-    pub(crate) fn withholds(self) -> bool {
+    pub(crate) fn withholds(&self) -> bool {
         self.withholds
+    }
+
+    /// The task that has to be cancelled, because the operation that made it is denied.
+    pub(crate) fn orphan(&self) -> Option<&str> {
+        self.orphan.as_deref()
     }
 }
 
@@ -114,16 +132,20 @@ where
     R: FnOnce(Option<JsonObject>) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
-    let hides = operation.hides_anything();
-    let enforced = AssertUnwindSafe(settled(operation, run)).catch_unwind().await;
+    guarded(operation.hides_anything(), settled(operation, run)).await
+}
+
+/// Carries out an enforcement so that nothing panics.
+async fn guarded<T>(
+    hides: bool,
+    enforced: impl Future<Output = Result<T, Denial>> + Send,
+) -> Result<T, Denial> {
+    let enforced = AssertUnwindSafe(enforced).catch_unwind().await;
     enforced.unwrap_or_else(|payload| {
         // Its destructor could panic in its turn.
         std::mem::forget(payload);
         tracing::error!("access denied: something panicked on the way");
-        Err(Denial {
-            hides,
-            withholds: false,
-        })
+        Err(Denial::new(hides))
     })
 }
 
@@ -137,10 +159,7 @@ where
     let mut settling = Settling::new(operation);
     let enforced = match settling.operation() {
         Some(operation) => by_mode(operation, run).await,
-        None => Err(Denial {
-            hides,
-            withholds: false,
-        }),
+        None => Err(Denial::new(hides)),
     };
     settling.settle().await;
     enforced

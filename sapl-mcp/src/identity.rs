@@ -12,12 +12,12 @@ mod introspection;
 mod jwks;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod principal;
 #[cfg(any(feature = "http", feature = "jwt"))]
 mod remembered;
 mod static_tokens;
 mod verifier;
 
-pub(crate) use self::bearer::ScopeChallenge;
 #[cfg(all(feature = "http", feature = "jwt"))]
 pub use self::jwks::{
     DEFAULT_JWKS_LIFETIME, JWKS_GRACE, MAX_JWKS_BACKOFF, MAX_JWKS_BYTES, MAX_JWKS_LIFETIME,
@@ -26,6 +26,10 @@ pub use self::jwks::{
 #[cfg(feature = "jwt")]
 pub use self::jwt::{
     JwtAlgorithm, JwtVerifier, MAX_JWKS_KEYS, MAX_RSA_KEY_BITS, MAX_TRIED_KEYS, MIN_RSA_KEY_BITS,
+};
+pub(crate) use self::{
+    bearer::ScopeChallenge,
+    principal::{Principal, Whose},
 };
 pub use self::{
     bearer::{

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     audit::AuditSink,
-    enforcement::ask,
+    enforcement::{TaskRegister, ask},
     rule::{Rule, RuleBook, Rules},
     service::SaplService,
     value::schema::Schemas,
@@ -71,6 +71,8 @@ pub(crate) struct Shared {
     pub(crate) enforce_listing: bool,
     /// Compiled output schemas.
     pub(crate) schemas: Schemas,
+    /// The tasks that tools go on as, and whose they are.
+    pub(crate) tasks: TaskRegister,
     /// The hint about transports without identity.
     warned_about_transport: Noted,
     /// Some component of a server came with a rule of its own.

@@ -87,9 +87,9 @@ pub(crate) fn resource_not_found(uri: &str) -> ErrorData {
     ErrorData::resource_not_found("Resource not found", Some(json!({"uri": uri})))
 }
 
-/// The answer for a task that does not exist.
-pub(crate) fn task_not_found() -> ErrorData {
-    ErrorData::invalid_params("Task not found", None)
+/// The answer for a task that does not exist, in the words of rmcp's task manager.
+pub(crate) fn task_not_found(id: &str) -> ErrorData {
+    ErrorData::invalid_params(format!("unknown task: {id}"), None)
 }
 
 /// The answer for a method that does not exist, in the words of rmcp.

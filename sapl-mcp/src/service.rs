@@ -145,18 +145,15 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
     }
 
     async fn get_task(&self, request: GetTaskParams, context: Context) -> Result<GetTaskResult, ErrorData> {
-        let unruled = tasks::admit(self, &context).await?;
-        self.inner.get_task(request, context).await.unruled(unruled)
+        tasks::get(self, request, context).await
     }
 
     async fn update_task(&self, request: UpdateTaskParams, context: Context) -> Result<(), ErrorData> {
-        let unruled = tasks::admit(self, &context).await?;
-        self.inner.update_task(request, context).await.unruled(unruled)
+        tasks::update(self, request, context).await
     }
 
     async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Result<(), ErrorData> {
-        let unruled = tasks::admit(self, &context).await?;
-        self.inner.cancel_task(request, context).await.unruled(unruled)
+        tasks::cancel(self, request, context).await
     }
 
     async fn list_skills(

@@ -23,7 +23,7 @@ use rmcp::{
 use crate::{
     Identity,
     enforcement::{Enforced, Operation, Request},
-    identity::ScopeChallenge,
+    identity::{ScopeChallenge, Whose},
     layer::{Shared, Transport},
     reply::Denied,
     rule::Rules,
@@ -72,6 +72,16 @@ impl Caller {
 
     pub(crate) fn is_known(&self) -> bool {
         !matches!(self, Self::Unknown)
+    }
+
+    /// Whose what this caller leaves behind is.
+    pub(crate) fn whose(&self) -> Whose<'_> {
+        match self {
+            Self::Http(Some(identity)) => Whose::of(identity),
+            Self::Http(None) => Whose::Anonymous,
+            Self::Fixed(subject) => Whose::Fixed(subject),
+            Self::Trusted | Self::Unknown => Whose::Unknown,
+        }
     }
 
     /// Whether the token grants all of these scopes.

@@ -4,9 +4,15 @@ mod behaviour;
 mod definitions;
 mod handler;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use rmcp::model::{Prompt, Resource, ResourceTemplate, Skill, Tool};
+use rmcp::{
+    ErrorData,
+    model::{GetTaskResult, Prompt, Resource, ResourceTemplate, Skill, Tool},
+};
 use serde_json::Value;
 
 pub use behaviour::{Behaviour, Component};
@@ -29,6 +35,18 @@ pub struct Received {
     pub context_meta: Value,
 }
 
+type SaysOfTask = dyn Fn(&str) -> Result<GetTaskResult, ErrorData> + Send + Sync;
+
+/// What a server says of its tasks.
+#[derive(Clone)]
+struct Tasks(Arc<SaysOfTask>);
+
+impl fmt::Debug for Tasks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tasks")
+    }
+}
+
 /// The server. It is configured first, and then served by an `Arc`.
 #[derive(Debug)]
 pub struct Server {
@@ -37,6 +55,7 @@ pub struct Server {
     resources: Vec<(Resource, Behaviour)>,
     templates: Vec<(ResourceTemplate, Behaviour)>,
     skills: Vec<Skill>,
+    tasks: Option<Tasks>,
     page: usize,
     look_up: Option<fn(Tool) -> Tool>,
     lists: bool,
@@ -55,6 +74,7 @@ impl Server {
             resources: Vec::new(),
             templates: Vec::new(),
             skills: Vec::new(),
+            tasks: None,
             page: usize::MAX,
             look_up: Some(|tool| tool),
             lists: true,
@@ -96,6 +116,16 @@ impl Server {
     #[must_use]
     pub fn skill(mut self, skill: Skill) -> Self {
         self.skills.push(skill);
+        self
+    }
+
+    /// What is said of a task. Without this each id is a task that has ended.
+    #[must_use]
+    pub fn tasks(
+        mut self,
+        tasks: impl Fn(&str) -> Result<GetTaskResult, ErrorData> + Send + Sync + 'static,
+    ) -> Self {
+        self.tasks = Some(Tasks(Arc::new(tasks)));
         self
     }
 

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use super::Operation;
 use crate::{
     audit::{self, AuditOutcome, AuditRecord, AuditSubject},
-    subscription::{Outcome, SubscriptionContext},
+    subscription::Outcome,
 };
 
 type Ending = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -78,10 +78,10 @@ impl Drop for Settling {
     }
 }
 
-/// Drops the context with what the author keeps in its slots, for instance a transaction that panics when nobody has
-/// ended it.
-fn let_go(context: SubscriptionContext) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(context))) {
+/// Drops a context, or anything else that holds what the author keeps in its slots, for instance a transaction that
+/// panics when nobody has ended it.
+pub(super) fn let_go<T>(holder: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(holder))) {
         // Its destructor could panic in its turn.
         std::mem::forget(payload);
         tracing::error!("a value in a slot panicked when it was dropped");

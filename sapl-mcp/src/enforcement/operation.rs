@@ -69,6 +69,26 @@ impl Operation {
         }
     }
 
+    /// An operation that goes on from another one, under its decision where there was one.
+    pub(super) fn going_on(
+        request: Request,
+        rule: Arc<Rule>,
+        hides: bool,
+        decision: Option<AuthorizationDecision>,
+    ) -> Self {
+        Self {
+            rule,
+            hides,
+            decision,
+            ..Self::new(request)
+        }
+    }
+
+    /// Whether a denial is answered as if the component did not exist.
+    pub(super) fn hides(&self) -> bool {
+        self.hides
+    }
+
     pub(super) fn rule(&self) -> &Arc<Rule> {
         &self.rule
     }
@@ -223,10 +243,7 @@ impl Operation {
         );
         self.reason = Some(reason);
         self.outcome = Outcome::Denied;
-        Denial {
-            hides: self.hides,
-            withholds: false,
-        }
+        Denial::new(self.hides)
     }
 
     /// Denies what the component would give, and not the caller.

@@ -4,11 +4,11 @@ use rmcp::{ErrorData, model::ErrorCode};
 use sapl_base::constraint::{ComponentError, ConstraintBundle, FailureOutput};
 use serde_json::Value;
 
-use super::{Enforced, Operation, Permit, Reason, Released, Returned, Sealed, returned::Form};
+use super::{Enforced, Operation, Permit, Reason, Released, Returned, Sealed, returned::Form, task};
 use crate::{subscription::Outcome, value::schema::OutputSchema};
 
 /// What stands in place of an error's text where an output obligation forbids the text itself.
-const FAILED: &str = "The operation failed";
+pub(super) const FAILED: &str = "The operation failed";
 
 type Opened<C> = Result<Result<C, ErrorData>, Reason>;
 
@@ -20,7 +20,12 @@ pub(super) fn release<C: Returned>(
     result: Sealed<Result<C, ErrorData>>,
     value: Option<Value>,
 ) -> Enforced<C> {
-    let mut bundle = permit.bundle;
+    let mut bundle = match &result.0 {
+        Ok(returned) if returned.form() == Form::Task => {
+            return task::begin(operation, Some(permit), result);
+        }
+        _ => permit.bundle,
+    };
     let (outcome, opened) = match result.0 {
         Ok(returned) => match returned.form() {
             Form::Value => (
@@ -28,17 +33,15 @@ pub(super) fn release<C: Returned>(
                 open_value(operation, &mut bundle, returned, value),
             ),
             Form::Failure => (Outcome::Failed, open_failure(&mut bundle, returned)),
-            Form::InputRequired => {
-                let passes = operation.rule().passes_input_required();
-                (
-                    Outcome::InputRequired,
-                    if passes {
-                        Ok(Ok(returned))
-                    } else {
-                        Err(Reason::NotAValue)
-                    },
-                )
-            }
+            Form::InputRequired => (
+                Outcome::InputRequired,
+                // Input requests leave before the obligation can look at a value.
+                if !bundle.has_output_obligation() || operation.rule().passes_input_required() {
+                    Ok(Ok(returned))
+                } else {
+                    Err(Reason::NotAValue)
+                },
+            ),
             Form::Task => (Outcome::Task, Err(Reason::NotAValue)),
         },
         Err(error) => (Outcome::Failed, open_error(&mut bundle, error)),

@@ -4,7 +4,7 @@ use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::EnforcementPoint;
 use serde_json::json;
 
-use super::{Enforced, Operation, Reason, Returned, Sealed, output, returned::Form};
+use super::{Enforced, Operation, Reason, Returned, Sealed, output, returned::Form, task};
 
 /// Component → subscription with its return value or error → decision → on-decision → output stages.
 ///
@@ -22,27 +22,34 @@ where
         return Err(operation.withhold(Reason::NoOutput));
     }
     let result = run(operation.arguments()).await;
-    let value = match &result.0 {
+    decide(operation, result).await
+}
+
+/// Subscription with what the component returned → decision → on-decision → output stages.
+///
+/// A request for more input is no value and no error: the decision is made without either, and holds for this round.
+pub(super) async fn decide<C: Returned>(
+    operation: &mut Operation,
+    result: Sealed<Result<C, ErrorData>>,
+) -> Enforced<C> {
+    let (value, error) = match &result.0 {
         Ok(returned) => match returned.form() {
-            Form::Value => Some(returned.value(operation.request.output_schema.as_deref())),
-            Form::Failure => {
-                operation
-                    .request
-                    .context
-                    .set_error(Some(returned.failure().message.into()));
-                None
-            }
-            Form::InputRequired | Form::Task => return Err(operation.deny(Reason::NotAValue)),
+            Form::Value => (
+                Some(returned.value(operation.request.output_schema.as_deref())),
+                None,
+            ),
+            Form::Failure => (None, Some(returned.failure().message.into())),
+            Form::InputRequired => (None, None),
+            Form::Task => return task::begin(operation, None, result),
         },
-        Err(error) => {
-            operation
-                .request
-                .context
-                .set_error(Some(json!({"code": error.code.0, "message": error.message})));
-            None
-        }
+        Err(error) => (
+            None,
+            Some(json!({"code": error.code.0, "message": error.message})),
+        ),
     };
-    operation.request.context.set_return_value(value.clone());
+    let context = &mut operation.request.context;
+    context.set_error(error);
+    context.set_return_value(value.clone());
     let permit = operation.permit(EnforcementPoint::PostEnforce).await?;
     output::release(operation, permit, result, value)
 }

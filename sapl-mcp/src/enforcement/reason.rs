@@ -32,6 +32,10 @@ pub(crate) enum Reason {
     NotAValue,
     /// There is no output that an obligation could change or a rule could decide by.
     NoOutput,
+    /// The component goes on as a task before it is decided whether the caller may know of it.
+    TaskOfASecret,
+    /// There is no place for another task, or its id is taken.
+    NoPlace(super::task::NoPlace),
 }
 
 impl fmt::Display for Reason {
@@ -50,13 +54,17 @@ impl fmt::Display for Reason {
                 f.write_str("a handler replaced the call instead of changing its arguments")
             }
             Self::Unfit(unfit) => unfit.fmt(f),
-            Self::NotAValue => f.write_str(
-                "the component answered with a task or a request for input, which can't be enforced here",
+            Self::NotAValue => {
+                f.write_str("the component answered with something that the decision can't be enforced on")
+            }
+            Self::TaskOfASecret => f.write_str(
+                "the component goes on as a task, but whether the caller may know of it is decided at its end",
             ),
             Self::NoOutput => f.write_str(
                 "an obligation on the output, or a rule that decides behind the component, needs a value, and a \
                  request of this kind has none of the component's",
             ),
+            Self::NoPlace(none) => f.write_str(none.as_str()),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a component can return, seen through one trait by the stages.
 
 use rmcp::model::{
-    CallToolResponse, CallToolResult, CompleteResult, CompletionInfo, ContentBlock, GetPromptResponse,
-    JsonObject, ReadResourceResponse,
+    CallToolResponse, CallToolResult, CompleteResult, CompletionInfo, ContentBlock, CreateTaskResult,
+    GetPromptResponse, JsonObject, ReadResourceResponse,
 };
 use sapl_base::constraint::ComponentError;
 use serde_json::Value;
@@ -39,6 +39,11 @@ pub(crate) trait Returned: Sized + Send {
 
     /// A failure with this text and nothing else, where a failure is a result and not an error.
     fn failed(text: String) -> Option<Self>;
+
+    /// The task of a result of [`Form::Task`].
+    fn task(&mut self) -> Option<&mut CreateTaskResult> {
+        None
+    }
 
     /// For results that say who may cache them: nobody but this caller, and not for long.
     fn private(&mut self) {}
@@ -100,6 +105,13 @@ impl Returned for CallToolResponse {
 
     fn failed(text: String) -> Option<Self> {
         Some(CallToolResult::error(vec![ContentBlock::text(text)]).into())
+    }
+
+    fn task(&mut self) -> Option<&mut CreateTaskResult> {
+        match self {
+            Self::Task(created) => Some(created),
+            _ => None,
+        }
     }
 }
 

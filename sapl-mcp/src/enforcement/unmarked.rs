@@ -4,18 +4,25 @@
 //! marker and all. A marker that reaches a client tells the nonce of this process, which nobody may know.
 
 use rmcp::model::{
-    CallToolResponse, ContentBlock, GetPromptResponse, MetaObject, ReadResourceResponse, ResourceContents,
+    CallToolResponse, CallToolResult, ContentBlock, GetPromptResponse, MetaObject, ReadResourceResponse,
+    ResourceContents,
 };
 
 use crate::rule::strip;
 
 /// Takes the markers out of a tool's result.
-pub(super) fn tool(mut response: CallToolResponse) -> CallToolResponse {
-    if let CallToolResponse::Complete(result) = &mut response {
-        strip(&mut result.meta);
-        result.content.iter_mut().for_each(block);
+pub(super) fn tool(response: CallToolResponse) -> CallToolResponse {
+    match response {
+        CallToolResponse::Complete(complete) => CallToolResponse::Complete(result(complete)),
+        other => other,
     }
-    response
+}
+
+/// Takes the markers out of what a tool ended with.
+pub(super) fn result(mut result: CallToolResult) -> CallToolResult {
+    strip(&mut result.meta);
+    result.content.iter_mut().for_each(block);
+    result
 }
 
 /// Takes the markers out of a prompt's result.

@@ -7,6 +7,7 @@ use sapl_base::{PolicyDecisionPoint, constraint::ConstraintEnforcementService};
 use super::{Contradicted, Noted, SaplLayer, Shared, Transport, UnannotatedRule};
 use crate::{
     audit::{AuditSink, TracingAudit},
+    enforcement::TaskRegister,
     rule::{Rule, RuleBook, TemplateError, pre_enforce},
     value::schema::Schemas,
 };
@@ -199,6 +200,7 @@ impl SaplLayerBuilder {
             forward_unlisted: self.forward_unlisted,
             enforce_listing: self.enforce_listing,
             schemas: Schemas::new(),
+            tasks: TaskRegister::default(),
             warned_about_transport: Noted::default(),
             ruled: Noted::default(),
             ruled_tools: Noted::default(),

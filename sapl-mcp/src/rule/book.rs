@@ -230,6 +230,11 @@ impl Unruled {
         caller.is_trusted().then_some(Self(()))
     }
 
+    #[cfg(test)]
+    pub(crate) const fn for_tests() -> Self {
+        Self(())
+    }
+
     /// Nothing is enforced for what belongs to tools as long as none has a rule.
     pub(crate) fn while_no_tool_is_ruled(shared: &Shared) -> Option<Self> {
         (!shared.has_tool_rules() && shared.unannotated.is_none()).then_some(Self(()))

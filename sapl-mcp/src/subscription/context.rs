@@ -10,7 +10,7 @@ use sapl_base::{AuthorizationSubscription, SubscriptionField};
 use serde_json::Value;
 
 use super::{Component, ComponentKind, Definition, Operation, Outcome, Slot, Slots, defaults::ARGUMENTS};
-use crate::{Identity, rule::Rule};
+use crate::{Identity, identity::Whose, rule::Rule};
 
 /// One operation on one component, as the functions of its rule see it, and what runs at its end.
 pub struct SubscriptionContext {
@@ -192,9 +192,45 @@ impl SubscriptionContext {
         self
     }
 
+    /// The same operation once more, for what comes of it later. It has the same store.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            operation: self.operation,
+            definition: self.definition.clone(),
+            tags: Arc::clone(&self.tags),
+            arguments: self.arguments.clone(),
+            has_arguments: self.has_arguments,
+            lent: false,
+            uri: self.uri.clone(),
+            token: self.token.clone(),
+            subject: self.subject.clone(),
+            parts: self.parts.clone(),
+            input_responses: self.input_responses.clone(),
+            round: self.round,
+            return_value: None,
+            error: None,
+            slots: self.slots.clone(),
+            outcome: Outcome::Cancelled,
+        }
+    }
+
+    /// Gives its share of the store away.
+    pub(crate) fn forget_slots(&mut self) -> Option<Slots> {
+        self.slots.take()
+    }
+
     /// Goes on with another rule of the component.
     pub(crate) fn go_on_under(&mut self, rule: &Rule) {
         self.tags = Arc::clone(rule.tag_names());
+    }
+
+    /// Whose what this operation leaves behind is.
+    pub(crate) fn whose(&self) -> Whose<'_> {
+        match (&self.token, &self.subject) {
+            (Some(identity), _) => Whose::of(identity),
+            (None, Some(subject)) => Whose::Fixed(subject),
+            (None, None) => Whose::Anonymous,
+        }
     }
 
     pub(crate) fn identity(&self) -> Option<&Arc<Identity>> {

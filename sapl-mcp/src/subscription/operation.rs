@@ -34,6 +34,8 @@ pub enum Operation {
     Complete,
     /// A client wants to hear of a resource's changes.
     Subscribe,
+    /// A task of a tool is asked about, given input, or cancelled.
+    Task,
 }
 
 /// How an operation ended.
@@ -75,6 +77,7 @@ impl Operation {
             Self::List => "list",
             Self::Complete => "complete",
             Self::Subscribe => "subscribe",
+            Self::Task => "task",
         }
     }
 }

@@ -58,7 +58,8 @@ pub(super) fn refuse<C: Denied, S>(
     }
 }
 
-fn record<S>(
+/// Leaves the record of a refusal.
+pub(super) fn record<S>(
     service: &SaplService<S>,
     caller: &Caller,
     context: &Context,

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     Component, Context, operation,
     refusal::{Refused, refuse},
-    reply,
+    reply, tasks,
 };
 use crate::{
     enforcement::enforce,
@@ -43,7 +43,11 @@ pub(crate) async fn call<S: ServerHandler>(
     let (ruling, tool) = find(service, &request.name, &context).await;
     let rules = match ruling {
         Ruling::Rules(rules) => rules,
-        Ruling::Unruled(unruled) => return service.inner.call_tool(request, context).await.unruled(unruled),
+        Ruling::Unruled(unruled) => {
+            let (tool, again) = (request.name.to_string(), tasks::for_tasks(&context));
+            let response = service.inner.call_tool(request, context).await.unruled(unruled)?;
+            return tasks::opened(service, &caller, unruled, tool, response, again).await;
+        }
         ruling => {
             let refused = refused(&request.name);
             return refuse(service, &caller, &context, refused, &ruling);
@@ -72,11 +76,18 @@ pub(crate) async fn call<S: ServerHandler>(
         silence_progress(&mut request.meta, &mut context);
     }
     let name = request.name.clone();
+    let again = tasks::for_tasks(&context);
     let run = |arguments| {
         request.arguments = arguments;
         service.inner.call_tool(request, context)
     };
-    reply(enforce(operation, run).await, &name)
+    let enforced = enforce(operation, run).await;
+    if let (Err(denial), Some(context)) = (&enforced, again)
+        && let Some(orphan) = denial.orphan()
+    {
+        tasks::abandon(service, orphan.to_owned(), context).await;
+    }
+    reply(enforced, &name)
 }
 
 fn refused(name: &str) -> Refused<'_> {

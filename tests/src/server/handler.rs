@@ -252,6 +252,9 @@ impl ServerHandler for Server {
             &request.meta,
             &context,
         ));
+        if let Some(tasks) = &self.tasks {
+            return (tasks.0)(&request.task_id);
+        }
         let task = Task::new(
             request.task_id,
             TaskStatus::Completed,
@@ -263,6 +266,17 @@ impl ServerHandler for Server {
             task,
             TaskPayload::Completed { result },
         )))
+    }
+
+    async fn update_task(&self, request: UpdateTaskParams, context: Context) -> Result<(), ErrorData> {
+        self.note(&received(
+            "tasks/update",
+            &request.task_id,
+            json!(request.input_responses),
+            &request.meta,
+            &context,
+        ));
+        Ok(())
     }
 
     async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Result<(), ErrorData> {

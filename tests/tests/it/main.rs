@@ -21,3 +21,4 @@ mod prior_art;
 mod results;
 mod stealth;
 mod subscribe;
+mod tasks;

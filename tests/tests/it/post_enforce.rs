@@ -1,9 +1,9 @@
 //! Post-enforcement: the component runs first, and the decision sees what it returned.
 
-use rmcp::model::{CreateTaskResult, ErrorCode, ErrorData, InputRequiredResult, Task, TaskStatus};
+use rmcp::model::{ErrorCode, ErrorData, InputRequiredResult};
 use sapl_mcp::{AuditOutcome, AuthorizationDecision, EnforceExt as _, Rule, post_enforce, pre_enforce};
 use sapl_mcp_tests::{
-    Answer, Ask, Behaviour, Log, Pdp, Revision, Server, World, object, prompt, resource, step, tool,
+    Answer, Ask, Behaviour, Log, Pdp, Revision, Server, World, prompt, resource, step, tool,
 };
 use serde_json::{Value, json};
 
@@ -169,26 +169,36 @@ async fn filters_and_replacements_hold_behind_the_component_too() {
 }
 
 #[tokio::test]
-async fn a_task_or_a_request_for_input_does_not_pass() {
-    let task = Task::new(
-        "1",
-        TaskStatus::Working,
-        "2026-01-01T00:00:00Z",
-        "2026-01-01T00:00:00Z",
-    );
-    let task = Behaviour::result(CreateTaskResult::new(task));
+async fn a_request_for_input_does_not_pass_an_obligation_on_the_output() {
     let input = Behaviour::result(InputRequiredResult::from_request_state("state"));
-    for rule in [pre_enforce(), post_enforce()] {
-        for behaviour in [task.clone(), input.clone()] {
-            let world = ruled(rule.clone(), AuthorizationDecision::permit(), behaviour).await;
-            let params = json!({"name": "t", "arguments": object(json!({}))});
-            let reply = world
-                .wire
-                .ask(&Ask::new(Revision::July2026, "mara", "tools/call", params))
-                .await;
-            assert_eq!(reply.result()["content"][0]["text"], "Access denied", "{reply:?}");
-            assert_eq!(world.audit.records()[0].outcome, AuditOutcome::Denied);
-        }
+    let mapped = || AuthorizationDecision::permit().with_obligation(step("map", "m"));
+    for (rule, decision, outcome) in [
+        (pre_enforce(), mapped(), AuditOutcome::Denied),
+        (post_enforce(), mapped(), AuditOutcome::Denied),
+        (
+            post_enforce(),
+            AuthorizationDecision::deny(),
+            AuditOutcome::Denied,
+        ),
+        (
+            pre_enforce(),
+            AuthorizationDecision::permit(),
+            AuditOutcome::InputRequired,
+        ),
+        (
+            post_enforce(),
+            AuthorizationDecision::permit(),
+            AuditOutcome::InputRequired,
+        ),
+    ] {
+        let world = ruled(rule.clone(), decision, input.clone()).await;
+        let params = json!({"name": "t", "arguments": {}});
+        let ask = Ask::new(Revision::July2026, "mara", "tools/call", params);
+        let reply = world.wire.ask(&ask).await;
+        let denied = outcome == AuditOutcome::Denied;
+        assert_eq!(reply.contains("Access denied"), denied, "{reply:?}");
+        assert_eq!(reply.contains("requestState"), !denied, "{reply:?}");
+        assert_eq!(world.audit.records()[0].outcome, outcome);
     }
 }
 

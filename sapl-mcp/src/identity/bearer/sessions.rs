@@ -3,7 +3,6 @@
 //! A session id that is not the caller's own is replaced by one that the server can't know, so that the server answers in
 //! its own words, after its own checks, as it answers any unknown session.
 
-mod principal;
 mod register;
 
 use std::{sync::Arc, time::Instant};

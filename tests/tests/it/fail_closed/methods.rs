@@ -144,7 +144,7 @@ async fn tasks_are_refused_before_anything_was_called_or_listed() {
             .await;
         assert_eq!(
             reply.error(),
-            json!({"code": -32602, "message": "Task not found"}),
+            json!({"code": -32602, "message": "unknown task: 1"}),
             "{method}"
         );
     }

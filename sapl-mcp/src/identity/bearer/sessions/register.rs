@@ -8,8 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::principal::Principal;
-use crate::identity::Identity;
+use crate::identity::{Identity, Principal};
 
 /// How many sessions are known at most. One more makes the longest idle one unknown.
 pub const MAX_SESSIONS: usize = 100_000;

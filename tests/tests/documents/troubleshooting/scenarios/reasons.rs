@@ -2,18 +2,44 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rmcp::model::{CallToolResult, ContentBlock, InputRequiredResult};
+use rmcp::model::{CallToolResult, ContentBlock, CreateTaskResult, InputRequiredResult, Task, TaskStatus};
 use sapl_mcp::{
     AuthorizationDecision, EnforceExt as _, Rule, SaplLayer, SaplLayerBuilder, Unannotated,
-    constraint::MethodInvocation, gate, pre_enforce,
+    constraint::MethodInvocation, gate, post_enforce, pre_enforce,
 };
 use sapl_mcp_tests::{
-    Answer, Behaviour, Log, McpClient, Pdp, Revision, Server, object, prompt, resource, steps_builder,
-    template, tool,
+    Answer, Ask, Behaviour, Log, McpClient, Pdp, Revision, Server, World, object, prompt, resource,
+    steps_builder, template, tool,
 };
 use serde_json::{Value, json};
 
 use super::{Scenario, ask, block_on, call, decided, permit, plain, ruled, transports};
+
+/// A tool goes on as a task.
+fn task() -> Behaviour {
+    let time = "2026-01-01T00:00:00Z";
+    Behaviour::result(CreateTaskResult::new(Task::new(
+        "1",
+        TaskStatus::Working,
+        time,
+        time,
+    )))
+}
+
+/// After a call that goes on as a task, somebody else asks this.
+fn called_and_asked(method: &'static str, params: Value) {
+    block_on(async move {
+        let log = Log::new();
+        let world = World::new(&log, plain(&log, task()), Pdp::decides(&log, permit())).await;
+        let ask = |user, method, params| {
+            let ask = Ask::new(Revision::July2026, user, method, params);
+            let wire = world.wire;
+            async move { wire.ask(&ask).await }
+        };
+        ask("mara", "tools/call", json!({"name": "t"})).await;
+        ask("sam", method, params).await;
+    });
+}
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("the decision is not PERMIT", || {
@@ -61,7 +87,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ("`secrets` of the rule is not a JSON object", || {
         denied_by(pre_enforce().secrets("a text"))
     }),
-    ("can't be rebuilt from a value", || {
+    ("can't be read back as", || {
         let blocks = vec![
             ContentBlock::text("one"),
             ContentBlock::image("aW1hZ2U=", "image/png"),
@@ -80,12 +106,23 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         || fitted(permit().with_resource(Value::Null)),
     ),
     (
-        "the component answered with a task or a request for input, which can't be enforced here",
+        "the component answered with something that the decision can't be enforced on",
         || {
             let input = InputRequiredResult::from_request_state("state");
-            decided(permit(), Behaviour::result(input));
+            decided(filtering("delete", "$.name"), Behaviour::result(input));
         },
     ),
+    (
+        "the component goes on as a task, but whether the caller may know of it is decided at its end",
+        || call(post_enforce().stealth(), Answer::Now(permit()), task()),
+    ),
+    (
+        "the component goes on as a task whose id another task has",
+        || called_and_asked("tools/call", json!({"name": "t"})),
+    ),
+    ("the task is another caller's", || {
+        called_and_asked("tasks/get", json!({"taskId": "1"}))
+    }),
     ("a path is malformed", || {
         decided(filtering("delete", "$.[name"), card())
     }),

@@ -1,37 +1,51 @@
-//! Whose a session is.
+//! Whose a session, a task or a state is.
 
 use std::hash::{BuildHasher, RandomState};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::identity::Identity;
 
-/// Issuer, subject and client of a token, as a digest of 128 bits under a key of this process.
-///
-/// Another token of the same three is the same principal, so that a session outlives the renewal of a token. Where the
-/// claims name no subject, only the very same token is.
+/// Who it is, as a digest of 128 bits under a key of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Principal([u64; 2]);
+pub(crate) struct Principal([u64; 2]);
 
-#[derive(Hash)]
-enum Whose<'a> {
+/// What makes callers the same.
+///
+/// Another token of the same issuer, subject and client is the same principal, so that what belongs to it outlives the
+/// renewal of a token. Where the claims name no subject, only the very same token is.
+///
+/// It is written as JSON where it has to be the same in other processes. It may hold a token: only digests of it are kept.
+#[derive(Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Whose<'a> {
     Subject {
         issuer: Option<&'a str>,
         subject: &'a str,
         client: Option<&'a str>,
     },
     Token(&'a str),
+    /// Everybody at the other end of a transport, as the layer was told.
+    Fixed(&'a Value),
+    /// Everybody without a token.
+    Anonymous,
+    /// Everybody at the other end of a transport that knows no identity.
+    Unknown,
 }
 
 impl Principal {
-    pub(super) fn of(identity: &Identity, key: &RandomState) -> Self {
-        let whose = Whose::of(identity);
-        Self([key.hash_one((0_u8, &whose)), key.hash_one((1_u8, &whose))])
+    pub(crate) fn new(whose: &Whose<'_>, key: &RandomState) -> Self {
+        Self([key.hash_one((0_u8, whose)), key.hash_one((1_u8, whose))])
+    }
+
+    pub(crate) fn of(identity: &Identity, key: &RandomState) -> Self {
+        Self::new(&Whose::of(identity), key)
     }
 }
 
 impl<'a> Whose<'a> {
-    fn of(identity: &'a Identity) -> Self {
+    pub(crate) fn of(identity: &'a Identity) -> Self {
         let claims = identity.claims();
         let token = Self::Token(identity.token().expose());
         let subject = claims.get("sub").and_then(Value::as_str);

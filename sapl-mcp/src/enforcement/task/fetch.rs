@@ -1,0 +1,208 @@
+//! Requests of a task's owner about it.
+
+use std::{mem, sync::Arc};
+
+use http::request::Parts;
+use rmcp::{
+    ErrorData,
+    model::{CallToolResponse, DetailedTask, GetTaskResult, RequestId, TaskPayload},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{Denial, Operation, Permit, Reason, Released, Sealed, finalize::Settling, guarded, output, post},
+    HeldTo, KeptTask,
+    said::{Said, asking},
+    silence,
+    suspended::Suspended,
+};
+use crate::{Identity, identity::ScopeChallenge, layer::Shared};
+
+/// The request that asks about a task.
+pub(crate) struct Asker {
+    pub(crate) token: Option<Arc<Identity>>,
+    pub(crate) parts: Option<Arc<Parts>>,
+    pub(crate) id: RequestId,
+    pub(crate) cancelled: CancellationToken,
+    /// Where it is said which scopes are missing.
+    pub(crate) scopes: Option<Arc<ScopeChallenge>>,
+}
+
+/// How it stands with the result of a task whose call was permitted.
+pub(super) enum Standing {
+    /// The result has not been fetched yet.
+    Waiting(Box<(Suspended, Permit)>),
+    /// It was, and nothing is to be done to it.
+    Open,
+    /// It was, and this is what may be sent of it.
+    Settled(TaskPayload),
+    /// It was denied.
+    Denied(Denial),
+}
+
+/// Enforces what a server says of a task on the way to its owner.
+pub(crate) async fn fetch(
+    kept: &KeptTask,
+    shared: &Arc<Shared>,
+    asker: &Asker,
+    result: Sealed<Result<GetTaskResult, ErrorData>>,
+) -> Result<Released<Result<GetTaskResult, ErrorData>>, Denial> {
+    if let HeldTo::Nothing(looked) = &kept.held_to {
+        return Ok(Released(result.unruled(*looked)));
+    }
+    let mut got = match result.0 {
+        Ok(got) => got,
+        Err(error) => return Ok(Released(Err(kept.bare(error)))),
+    };
+    let mut task = got.task.task;
+    let payload = guarded(kept.hides(), kept.enforced(shared, asker, got.task.payload)).await?;
+    if kept.is_closed() {
+        silence(&mut task);
+        got.meta = None;
+    }
+    got.task = DetailedTask::new(task, payload);
+    Ok(Released(Ok(got)))
+}
+
+/// What a server answered to input for a task, or to its cancelling, on the way to its owner.
+pub(crate) fn acknowledged(
+    kept: &KeptTask,
+    result: Sealed<Result<(), ErrorData>>,
+) -> Released<Result<(), ErrorData>> {
+    Released(result.0.map_err(|error| kept.bare(error)))
+}
+
+impl KeptTask {
+    /// Whether the component may be given input: not where its request for that could not be sent.
+    ///
+    /// # Errors
+    /// The denial, where it may not.
+    pub(crate) fn takes_input(&self) -> Result<(), Denial> {
+        match &self.held_to {
+            HeldTo::Permit {
+                closed: true,
+                passes_input: false,
+                ..
+            } => Err(Denial::new(self.hides())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a denial is answered as if the task did not exist.
+    fn hides(&self) -> bool {
+        match &self.held_to {
+            HeldTo::Nothing(_) => false,
+            HeldTo::Permit { hides, .. } => *hides,
+            HeldTo::Decision(suspended) => suspended.hides(),
+        }
+    }
+
+    /// The error of a server that was asked about the task: its code alone where the text may say too much.
+    fn bare(&self, error: ErrorData) -> ErrorData {
+        match self.is_closed() {
+            true => ErrorData::new(error.code, output::FAILED, None),
+            false => error,
+        }
+    }
+
+    /// What of the state of the task may be sent.
+    async fn enforced(
+        &self,
+        shared: &Arc<Shared>,
+        asker: &Asker,
+        payload: TaskPayload,
+    ) -> Result<TaskPayload, Denial> {
+        let said = Said::of(payload);
+        let suspended = match &self.held_to {
+            HeldTo::Nothing(_) => return Err(Denial::new(false)),
+            HeldTo::Permit { .. } => return self.permitted(shared, asker, said).await,
+            HeldTo::Decision(suspended) => suspended,
+        };
+        if let Said::Nothing(payload) = said {
+            return Ok(payload);
+        }
+        let mut settling = Settling::new(suspended.resume(shared, asker));
+        let told = match settling.operation() {
+            Some(operation) => decided(operation, said).await,
+            None => Err(Denial::new(self.hides())),
+        };
+        settling.settle().await;
+        told
+    }
+
+    /// What may be sent under the permit of the call. Its output stages run on the first fetch of the result alone.
+    async fn permitted(
+        &self,
+        shared: &Arc<Shared>,
+        asker: &Asker,
+        said: Said,
+    ) -> Result<TaskPayload, Denial> {
+        let HeldTo::Permit { standing, hides, .. } = &self.held_to else {
+            return Err(Denial::new(true));
+        };
+        let mut standing = standing.lock().await;
+        if let Standing::Denied(denial) = &*standing {
+            return Err(denial.clone());
+        }
+        let said = match (said, &*standing) {
+            (Said::Nothing(payload), _) => return Ok(payload),
+            (Said::Asks(input_requests), _) if self.takes_input().is_ok() => {
+                return Ok(TaskPayload::InputRequired { input_requests });
+            }
+            (Said::Ended(ended), Standing::Open) => return Ok(ended.into_written()),
+            (Said::Ended(_), Standing::Settled(payload)) => return Ok(payload.clone()),
+            (said, _) => said,
+        };
+        // Whatever goes wrong from here on, the result is denied.
+        let before = mem::replace(&mut *standing, Standing::Denied(Denial::new(*hides)));
+        let Standing::Waiting(waiting) = before else {
+            return Err(Denial::new(*hides));
+        };
+        let (suspended, permit) = *waiting;
+        let is_open = !permit.bundle.has_output_stages() && !permit.bundle.has_error_stages();
+        let mut settling = Settling::new(suspended.resume(shared, asker));
+        let told = match settling.operation() {
+            Some(operation) => released(operation, permit, said),
+            None => Err(Denial::new(*hides)),
+        };
+        *standing = match &told {
+            Ok(_) if is_open => Standing::Open,
+            Ok(payload) => Standing::Settled(payload.clone()),
+            Err(denial) => Standing::Denied(denial.clone()),
+        };
+        drop(standing);
+        settling.settle().await;
+        told
+    }
+}
+
+/// The output stages of the permit that was kept.
+fn released(operation: &mut Operation, permit: Permit, said: Said) -> Result<TaskPayload, Denial> {
+    let Said::Ended(ended) = said else {
+        operation.keep_report(permit.bundle);
+        return Err(operation.deny(Reason::NotAValue));
+    };
+    let released = output::release(operation, permit, ended.sealed(), None)?;
+    ended
+        .telling(released.reply())
+        .ok_or_else(|| operation.deny(Reason::NotAValue))
+}
+
+/// The decision that the task has waited for.
+async fn decided(operation: &mut Operation, said: Said) -> Result<TaskPayload, Denial> {
+    let told = match said {
+        Said::Nothing(payload) => Some(payload),
+        Said::Ended(ended) => {
+            let released = post::decide(operation, ended.sealed()).await?;
+            ended.telling(released.reply())
+        }
+        Said::Asks(requests) => match post::decide(operation, asking(requests)).await?.reply() {
+            Ok(CallToolResponse::InputRequired(asked)) => asked
+                .input_requests
+                .map(|input_requests| TaskPayload::InputRequired { input_requests }),
+            _ => None,
+        },
+        Said::Unreadable => None,
+    };
+    told.ok_or_else(|| operation.deny(Reason::NotAValue))
+}

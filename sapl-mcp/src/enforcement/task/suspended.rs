@@ -1,0 +1,80 @@
+//! An operation between its call and the fetch of its result.
+
+use std::sync::Arc;
+
+use rmcp::model::JsonObject;
+use sapl_base::AuthorizationDecision;
+
+use super::{
+    super::{Operation, Request, finalize::let_go},
+    fetch::Asker,
+};
+use crate::{
+    layer::Shared,
+    rule::{Rule, Rules},
+    subscription::SubscriptionContext,
+};
+
+/// All that an operation starts from but the layer, which holds it, and the request, which is the one that fetches.
+pub(super) struct Suspended {
+    rules: Rules,
+    rule: Arc<Rule>,
+    hides: bool,
+    decision: Option<AuthorizationDecision>,
+    context: SubscriptionContext,
+    fixed_arguments: bool,
+    output_schema: Option<Arc<JsonObject>>,
+}
+
+impl Suspended {
+    pub(super) fn of(operation: &Operation) -> Self {
+        let request = &operation.request;
+        Self {
+            rules: request.rules.clone(),
+            rule: Arc::clone(operation.rule()),
+            hides: operation.hides(),
+            decision: operation.decision.clone(),
+            // Who asks is told by the request that fetches.
+            context: request.context.again().with_token(None).with_parts(None),
+            fixed_arguments: request.fixed_arguments,
+            output_schema: request.output_schema.clone(),
+        }
+    }
+
+    /// Whether a denial is answered as if the component did not exist.
+    pub(super) fn hides(&self) -> bool {
+        self.hides
+    }
+
+    /// The operation of the request that fetches: with its identity, which is that of the same principal.
+    pub(super) fn resume(&self, shared: &Arc<Shared>, asker: &Asker) -> Operation {
+        let mut context = self.context.again().with_token(asker.token.clone());
+        if self.rules.shows_context() {
+            context = context.with_parts(asker.parts.clone());
+        }
+        Operation::going_on(
+            Request {
+                shared: Arc::clone(shared),
+                rules: self.rules.clone(),
+                context,
+                id: asker.id.clone(),
+                cancelled: asker.cancelled.clone(),
+                has_caller: true,
+                fixed_arguments: self.fixed_arguments,
+                output_schema: self.output_schema.clone(),
+                scopes: asker.scopes.clone(),
+            },
+            Arc::clone(&self.rule),
+            self.hides,
+            self.decision.clone(),
+        )
+    }
+}
+
+impl Drop for Suspended {
+    /// What the author keeps in the slots may panic when it is dropped, and the request in which a task is forgotten can be
+    /// anybody's.
+    fn drop(&mut self) {
+        let_go(self.context.forget_slots());
+    }
+}
