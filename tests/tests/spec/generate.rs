@@ -1,0 +1,318 @@
+//! Random worlds and requests.
+
+use proptest::{
+    collection::vec,
+    option,
+    prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
+    sample::{Index, select},
+};
+use serde_json::{Map, Value, json};
+
+use crate::model::{
+    Answer, Component, Constraint, Decision, Does, Ends, Fault, Field, Kind, Listing, Moment, Point,
+    Provider, Request, Returns, Rule, Rules, Unannotated, Verdict, World,
+};
+
+/// A world and what it is asked, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) world: World,
+    pub(crate) requests: Vec<Request>,
+}
+
+/// Any case.
+pub(crate) fn case() -> BoxedStrategy<Case> {
+    (world(), vec(request(), 1..4))
+        .prop_map(|(world, requests)| {
+            let requests = requests.into_iter().map(|request| request.of(&world)).collect();
+            Case { world, requests }
+        })
+        .boxed()
+}
+
+/// A request, before it is known what there is.
+#[derive(Clone, Debug)]
+enum Wanted {
+    Use(Index, Option<Map<String, Value>>),
+    Unknown(Kind),
+    List(Kind, Option<Index>),
+}
+
+impl Wanted {
+    fn of(self, world: &World) -> Request {
+        match self {
+            Self::Use(index, arguments) => Request::Use {
+                component: index.index(world.components.len()),
+                arguments,
+            },
+            Self::Unknown(kind) => Request::UseUnknown(kind),
+            Self::List(kind, from) => Request::List {
+                kind,
+                from: from.map(|from| from.index(world.of_kind(kind).count() + 1)),
+            },
+        }
+    }
+}
+
+fn request() -> BoxedStrategy<Wanted> {
+    prop_oneof![
+        8 => (any::<Index>(), option::weighted(0.8, arguments())).prop_map(|(index, arguments)| Wanted::Use(index, arguments)),
+        1 => kind().prop_map(Wanted::Unknown),
+        3 => (kind(), option::weighted(0.2, any::<Index>())).prop_map(|(kind, from)| Wanted::List(kind, from)),
+    ]
+    .boxed()
+}
+
+/// Arguments. Those of prompts are texts, and nothing else is sent to a prompt.
+fn arguments() -> BoxedStrategy<Map<String, Value>> {
+    vec((select(vec!["a", "b", "o0"]), select(vec!["x", "SECRET"])), 0..3)
+        .prop_map(|pairs| {
+            let pairs = pairs.into_iter();
+            pairs
+                .map(|(name, value)| (name.to_owned(), json!(value)))
+                .collect()
+        })
+        .boxed()
+}
+
+fn kind() -> BoxedStrategy<Kind> {
+    select(Kind::ALL.to_vec()).boxed()
+}
+
+fn world() -> BoxedStrategy<World> {
+    let unannotated = prop_oneof![
+        6 => Just(Unannotated::Pass),
+        1 => Just(Unannotated::AskPdp),
+        1 => Just(Unannotated::Deny),
+    ];
+    let cancelled = prop_oneof![
+        8 => Just(None),
+        1 => Just(Some(Moment::DecidingGate)),
+        1 => Just(Some(Moment::DecidingEnforcement)),
+        1 => Just(Some(Moment::Running)),
+    ];
+    (
+        vec(component(), 1..6),
+        unannotated,
+        answer(),
+        proptest::bool::weighted(0.9),
+        select(vec![1, 2, 100]),
+        cancelled,
+    )
+        .prop_map(
+            |(components, unannotated, answer_without_rule, enforces_listing, page, cancelled)| {
+                let components = components.into_iter().enumerate();
+                World {
+                    unannotated,
+                    answer_without_rule,
+                    enforces_listing,
+                    page,
+                    cancelled,
+                    ..World::of(components.map(|(index, make)| named(index, make)).collect())
+                }
+            },
+        )
+        .boxed()
+}
+
+/// Gives a component a name that no other has.
+fn named(index: usize, mut component: Component) -> Component {
+    component.name = match component.kind {
+        Kind::Tool => format!("tool{index}"),
+        Kind::Prompt => format!("prompt{index}"),
+        Kind::Resource => format!("data://resource{index}/all"),
+        Kind::Template => format!("data://template{index}/{{id}}"),
+    };
+    component
+}
+
+fn component() -> BoxedStrategy<Component> {
+    (kind(), rules(), any::<bool>())
+        .prop_flat_map(|(kind, rules, wraps)| {
+            returns(kind).prop_map(move |returns| Component {
+                kind,
+                name: String::new(),
+                rules: rules.clone(),
+                wraps: wraps && kind == Kind::Tool,
+                returns,
+            })
+        })
+        .boxed()
+}
+
+fn returns(kind: Kind) -> BoxedStrategy<Returns> {
+    let text = select(vec!["text", "SECRET", r#"{"a": 1}"#, "[1, 2]", "5", ""]);
+    let text = text.prop_map(|text| Returns::Text(text.to_owned()));
+    let error =
+        (select(vec![-32050, -32603, -32602]), option::of(value())).prop_map(|(code, data)| Returns::Err {
+            code,
+            message: "a SECRET error".to_owned(),
+            data,
+        });
+    let is_error = Just(Returns::IsError("a SECRET failure".to_owned()));
+    let json = value().prop_map(Returns::Json);
+    let (is_tool, is_prompt) = (kind == Kind::Tool, kind == Kind::Prompt);
+    prop_oneof![
+        if is_prompt { 0 } else { 8 } => json,
+        4 => text,
+        2 => error,
+        if is_tool { 2 } else { 0 } => is_error,
+        1 => Just(Returns::Panic),
+    ]
+    .boxed()
+}
+
+/// Values, few enough that handlers meet those that they are about.
+fn value() -> BoxedStrategy<Value> {
+    select(vec![
+        json!("x"),
+        json!("SECRET"),
+        json!(1),
+        json!(null),
+        json!([]),
+        json!(["x", "SECRET", "y", "SECRET"]),
+        json!([1, "x"]),
+        json!({"a": 1, "b": "SECRET"}),
+        json!([{"a": 1}, {"b": "SECRET"}]),
+    ])
+    .boxed()
+}
+
+fn rules() -> BoxedStrategy<Rules> {
+    prop_oneof![
+        2 => Just(Rules::default()),
+        1 => Just(Rules { broken: true, ..Rules::default() }),
+        2 => gate().prop_map(|gate| Rules { gate: Some(gate), ..Rules::default() }),
+        8 => enforcement().prop_map(|rule| Rules { enforcement: Some(rule), ..Rules::default() }),
+        3 => (gate(), enforcement()).prop_map(|(gate, rule)| Rules {
+            gate: Some(gate),
+            enforcement: Some(rule),
+            broken: false,
+        }),
+    ]
+    .boxed()
+}
+
+fn gate() -> BoxedStrategy<Rule> {
+    (answer(), faulty(), any::<bool>())
+        .prop_map(|(answer, faulty, by_builder)| Rule {
+            faulty,
+            by_builder,
+            ..Rule::at(Point::Gate, answer)
+        })
+        .boxed()
+}
+
+fn enforcement() -> BoxedStrategy<Rule> {
+    let listing =
+        prop_oneof![6 => Just(None), 1 => Just(Some(Listing::Shown)), 1 => Just(Some(Listing::Hidden))];
+    let finalize = prop_oneof![2 => Just(None), 3 => Just(Some(Ends::Well)), 1 => Just(Some(Ends::ByPanic))];
+    (
+        select(vec![Point::Pre, Point::Post]),
+        answer(),
+        any::<bool>(),
+        listing,
+        finalize,
+        faulty(),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(point, answer, stealth, listing, finalize, faulty, shows_value, by_builder)| Rule {
+                stealth,
+                listing,
+                finalize,
+                // A rule has one function for its resource.
+                shows_value: shows_value && !matches!(faulty, Some((Field::Resource, _))),
+                faulty,
+                by_builder,
+                ..Rule::at(point, answer)
+            },
+        )
+        .boxed()
+}
+
+fn faulty() -> BoxedStrategy<Option<(Field, Fault)>> {
+    let fields = vec![
+        Field::Subject,
+        Field::Action,
+        Field::Resource,
+        Field::Environment,
+        Field::Secrets,
+    ];
+    let faults = vec![Fault::None, Fault::Err, Fault::Panic];
+    option::weighted(0.05, (select(fields), select(faults))).boxed()
+}
+
+fn answer() -> BoxedStrategy<Answer> {
+    prop_oneof![
+        12 => decision().prop_map(Answer::Now),
+        4 => decision().prop_map(Answer::Later),
+        1 => Just(Answer::Never),
+        1 => Just(Answer::Panic),
+        1 => Just(Answer::PanicLater),
+        1 => Just(Answer::Missing),
+    ]
+    .boxed()
+}
+
+fn decision() -> BoxedStrategy<Decision> {
+    let verdict = prop_oneof![
+        10 => Just(Verdict::Permit),
+        4 => select(Verdict::ALL.to_vec()),
+    ];
+    (
+        verdict,
+        vec(constraint(), 0..4),
+        vec(constraint(), 0..3),
+        option::weighted(0.1, value()),
+    )
+        .prop_map(|(verdict, mut obligations, mut advice, resource)| {
+            let numbered = |constraints: &mut Vec<Constraint>, letter: &str| {
+                for (index, constraint) in constraints.iter_mut().enumerate() {
+                    constraint.id = format!("{letter}{index}");
+                }
+            };
+            numbered(&mut obligations, "o");
+            numbered(&mut advice, "a");
+            Decision {
+                verdict,
+                obligations,
+                advice,
+                resource,
+            }
+        })
+        .boxed()
+}
+
+fn constraint() -> BoxedStrategy<Constraint> {
+    let handler = || (select(Provider::ALL.to_vec()), does());
+    let handlers = prop_oneof![
+        1 => Just(Vec::new()),
+        16 => handler().prop_map(|handler| vec![handler]),
+        4 => vec(handler(), 2..4),
+    ];
+    handlers
+        .prop_map(|mut handlers| {
+            handlers.sort_by_key(|(provider, _)| *provider);
+            handlers.dedup_by_key(|(provider, _)| *provider);
+            Constraint {
+                id: String::new(),
+                handlers,
+            }
+        })
+        .boxed()
+}
+
+fn does() -> BoxedStrategy<Does> {
+    prop_oneof![
+        20 => Just(Does::Nothing),
+        20 => value().prop_map(Does::Change),
+        2 => Just(Does::Fail),
+        2 => Just(Does::Panic),
+        1 => Just(Does::FailToMake),
+        1 => Just(Does::PanicInMaking),
+        1 => Just(Does::PanicWhenAsked),
+    ]
+    .boxed()
+}

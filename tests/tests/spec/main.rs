@@ -1,0 +1,20 @@
+//! The executable specification: a model of enforcement that can be read, and the real thing held to it.
+//!
+//! - [`model`]: what `docs/enforcement.md` says, as a pure function from a server and what goes wrong to a reply and
+//!   everything that happens.
+//! - [`model_based`]: random servers, run both ways.
+//! - [`matrix`]: everything that can go wrong, everywhere, one by one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may end this way"
+)]
+
+mod generate;
+mod matrix;
+mod model;
+mod model_based;
+mod real;

@@ -1,0 +1,55 @@
+//! Enforcement as a pure function: from a server, its rules, the decisions, the handlers and whatever goes wrong, to the
+//! reply, to everything that happens in its order, and to the audit records.
+//!
+//! It says what `docs/enforcement.md` says and is meant to be read beside it; a comment in quotation marks or brackets
+//! names the heading. It knows nothing of the code that it is a model of: no type and no function of it occurs here.
+//!
+//! | to know | read |
+//! |---|---|
+//! | what there is | [`world`] |
+//! | what using a component does | [`operation`] |
+//! | what handlers do | [`constraints`] |
+//! | what a result is to them | [`value`] |
+//! | what a list shows | [`lists`] |
+//! | how it is said to the client | [`reply`] |
+
+mod constraints;
+mod lists;
+mod operation;
+mod reply;
+mod value;
+mod world;
+
+pub(crate) use lists::{looked_up, resource_name};
+pub(crate) use operation::{Ending, Record, rule_name};
+pub(crate) use reply::Reply;
+pub(crate) use value::SCHEMA_OF_A_WRAPPER;
+pub(crate) use world::{
+    Answer, Component, Constraint, Decision, Does, Ended, Ends, Fault, Field, HandlerKind, Kind, Listing,
+    Moment, Point, Provider, Returns, Rule, Rules, Unannotated, Verdict, World,
+};
+
+/// What a client asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    /// The use of the component at this place: a call of a tool, a read, getting a prompt.
+    Use {
+        component: usize,
+        arguments: Option<serde_json::Map<String, serde_json::Value>>,
+    },
+    /// The use of something that nobody knows.
+    UseUnknown(Kind),
+    /// A page of a list, from this cursor on.
+    List { kind: Kind, from: Option<usize> },
+}
+
+/// What comes of a request.
+pub(crate) fn answered(world: &World, request: &Request) -> Ending {
+    match request {
+        Request::Use { component, arguments } => {
+            operation::used(world, &world.components[*component], arguments.clone())
+        }
+        Request::UseUnknown(kind) => operation::used_unknown(world, *kind),
+        Request::List { kind, from } => lists::list(world, *kind, *from),
+    }
+}

@@ -1,0 +1,127 @@
+//! What a component's result is to policies and handlers, and the result that is made of a changed value.
+
+use serde_json::{Value, json};
+
+use super::{
+    constraints::Failure,
+    reply::Reply,
+    world::{Component, Kind, Returns},
+};
+
+/// The output schema of a tool that wraps its value.
+pub(crate) const SCHEMA_OF_A_WRAPPER: &str = r#"{"type":"object","properties":{"result":{}}}"#;
+
+/// What a component has returned.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Returned {
+    Value(Returns),
+    /// "A component *fails* by an error or by a result with `isError`", or by a panic, which is an internal error.
+    Failure(Failure),
+}
+
+/// What came back from the component.
+pub(crate) fn returned(component: &Component) -> Returned {
+    match &component.returns {
+        Returns::Err { code, message, data } => Returned::Failure(Failure {
+            code: Some(*code),
+            message: message.clone(),
+            data: data.clone(),
+        }),
+        Returns::IsError(text) => Returned::Failure(Failure {
+            code: None,
+            message: text.clone(),
+            data: None,
+        }),
+        Returns::Panic => Returned::Failure(Failure {
+            code: Some(-32603),
+            message: "Internal error".to_owned(),
+            data: None,
+        }),
+        value => Returned::Value(value.clone()),
+    }
+}
+
+/// What handlers and policies see of it.
+pub(crate) fn seen(component: &Component, value: &Returns) -> Value {
+    match (component.kind, value) {
+        (_, Returns::Json(value)) if component.kind != Kind::Prompt => value.clone(),
+        // The text of a tool that is JSON is that JSON.
+        (Kind::Tool, Returns::Text(text)) => match serde_json::from_str(text) {
+            Ok(json @ (Value::Object(_) | Value::Array(_))) => json,
+            _ => text.clone().into(),
+        },
+        (_, Returns::Text(text)) => text.clone().into(),
+        (_, other) => panic!("no value: {other:?}"),
+    }
+}
+
+/// The result as the component made it.
+pub(crate) fn untouched(component: &Component, value: &Returns) -> Reply {
+    let text = match value {
+        Returns::Json(value) => return made_of(component, value, &value.clone()),
+        Returns::Text(text) => text,
+        other => panic!("no value: {other:?}"),
+    };
+    Reply::Result(match component.kind {
+        Kind::Tool => json!({"content": [{"type": "text", "text": text}], "isError": false}),
+        Kind::Prompt => json!({"messages": [{"role": "user", "content": {"type": "text", "text": text}}]}),
+        Kind::Resource | Kind::Template => {
+            json!({"contents": [{"uri": component.used_by(), "mimeType": "text/plain", "text": text}]})
+        }
+    })
+}
+
+/// The result with `value` in place of its own: "after any obligation on the output a result is made anew from its
+/// value".
+pub(crate) fn rebuilt(component: &Component, returned: &Returns, value: &Value) -> Reply {
+    match returned {
+        Returns::Json(original) => made_of(component, original, value),
+        Returns::Text(_) => untouched(component, &Returns::Text(written(value))),
+        other => panic!("no value: {other:?}"),
+    }
+}
+
+/// "Structured content gets one text block of itself."
+fn made_of(component: &Component, _original: &Value, value: &Value) -> Reply {
+    Reply::Result(match component.kind {
+        Kind::Tool => {
+            let content = match component.wraps {
+                true => json!({"result": value}),
+                false => value.clone(),
+            };
+            json!({
+                "content": [{"type": "text", "text": content.to_string()}],
+                "structuredContent": content,
+                "isError": false,
+            })
+        }
+        Kind::Resource | Kind::Template => json!({"contents": [{
+            "uri": component.used_by(),
+            "mimeType": "application/json",
+            "text": value.to_string(),
+        }]}),
+        Kind::Prompt => panic!("a prompt is text"),
+    })
+}
+
+/// A string as it stands, anything else as JSON.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The failure, told in the way in which the component failed.
+pub(crate) fn failed(component: &Component, failure: Failure) -> Reply {
+    match component.returns {
+        Returns::IsError(_) => {
+            Reply::Result(json!({"content": [{"type": "text", "text": failure.message}], "isError": true}))
+        }
+        _ => Reply::Error {
+            code: failure.code.unwrap_or_default(),
+            message: failure.message,
+            data: failure.data,
+        },
+    }
+}
