@@ -34,6 +34,8 @@ pub(crate) fn case() -> BoxedStrategy<Case> {
 #[derive(Clone, Debug)]
 enum Wanted {
     Use(Index, Option<Map<String, Value>>),
+    Complete(Index, Option<Map<String, Value>>),
+    Subscribe(Index),
     Unknown(Kind),
     List(Kind, Option<Index>),
 }
@@ -45,6 +47,23 @@ impl Wanted {
                 component: index.index(world.components.len()),
                 arguments,
             },
+            Self::Complete(index, arguments) => {
+                let component = index.index(world.components.len());
+                match world.components[component].kind {
+                    Kind::Tool => Request::Use { component, arguments },
+                    _ => Request::Complete { component, arguments },
+                }
+            }
+            Self::Subscribe(index) => {
+                let component = index.index(world.components.len());
+                match world.components[component].kind {
+                    Kind::Resource | Kind::Template => Request::Subscribe { component },
+                    _ => Request::Use {
+                        component,
+                        arguments: None,
+                    },
+                }
+            }
             Self::Unknown(kind) => Request::UseUnknown(kind),
             Self::List(kind, from) => Request::List {
                 kind,
@@ -57,6 +76,8 @@ impl Wanted {
 fn request() -> BoxedStrategy<Wanted> {
     prop_oneof![
         8 => (any::<Index>(), option::weighted(0.8, arguments())).prop_map(|(index, arguments)| Wanted::Use(index, arguments)),
+        3 => (any::<Index>(), option::weighted(0.8, arguments())).prop_map(|(index, arguments)| Wanted::Complete(index, arguments)),
+        2 => any::<Index>().prop_map(Wanted::Subscribe),
         1 => kind().prop_map(Wanted::Unknown),
         3 => (kind(), option::weighted(0.2, any::<Index>())).prop_map(|(kind, from)| Wanted::List(kind, from)),
     ]
@@ -75,7 +96,8 @@ fn arguments() -> BoxedStrategy<Map<String, Value>> {
         .boxed()
 }
 
-fn kind() -> BoxedStrategy<Kind> {
+/// Any kind.
+pub(crate) fn kind() -> BoxedStrategy<Kind> {
     select(Kind::ALL.to_vec()).boxed()
 }
 
@@ -108,39 +130,47 @@ fn world() -> BoxedStrategy<World> {
                     enforces_listing,
                     page,
                     cancelled,
-                    ..World::of(components.map(|(index, make)| named(index, make)).collect())
+                    ..World::of(
+                        components
+                            .map(|(index, component)| named(component, &index.to_string()))
+                            .collect(),
+                    )
                 }
             },
         )
         .boxed()
 }
 
-/// Gives a component a name that no other has.
-fn named(index: usize, mut component: Component) -> Component {
+/// Gives a component a name of which this is a part.
+pub(crate) fn named(mut component: Component, part: &str) -> Component {
     component.name = match component.kind {
-        Kind::Tool => format!("tool{index}"),
-        Kind::Prompt => format!("prompt{index}"),
-        Kind::Resource => format!("data://resource{index}/all"),
-        Kind::Template => format!("data://template{index}/{{id}}"),
+        Kind::Tool => format!("tool-{part}"),
+        Kind::Prompt => format!("prompt-{part}"),
+        Kind::Resource => format!("data://resource/{part}"),
+        Kind::Template => format!("data://template-{part}/{{id}}"),
     };
     component
 }
 
 fn component() -> BoxedStrategy<Component> {
-    (kind(), rules(), any::<bool>())
-        .prop_flat_map(|(kind, rules, wraps)| {
-            returns(kind).prop_map(move |returns| Component {
-                kind,
-                name: String::new(),
-                rules: rules.clone(),
-                wraps: wraps && kind == Kind::Tool,
-                returns,
-            })
+    kind().prop_flat_map(component_of).boxed()
+}
+
+/// A component of this kind, without a name.
+pub(crate) fn component_of(kind: Kind) -> BoxedStrategy<Component> {
+    (rules(), any::<bool>(), returns(kind))
+        .prop_map(move |(rules, wraps, returns)| Component {
+            kind,
+            name: String::new(),
+            rules,
+            wraps: wraps && kind == Kind::Tool,
+            returns,
         })
         .boxed()
 }
 
-fn returns(kind: Kind) -> BoxedStrategy<Returns> {
+/// What a component of this kind gives.
+pub(crate) fn returns(kind: Kind) -> BoxedStrategy<Returns> {
     let text = select(vec!["text", "SECRET", r#"{"a": 1}"#, "[1, 2]", "5", ""]);
     let text = text.prop_map(|text| Returns::Text(text.to_owned()));
     let error =
@@ -163,7 +193,7 @@ fn returns(kind: Kind) -> BoxedStrategy<Returns> {
 }
 
 /// Values, few enough that handlers meet those that they are about.
-fn value() -> BoxedStrategy<Value> {
+pub(crate) fn value() -> BoxedStrategy<Value> {
     select(vec![
         json!("x"),
         json!("SECRET"),
@@ -244,7 +274,8 @@ fn faulty() -> BoxedStrategy<Option<(Field, Fault)>> {
     option::weighted(0.05, (select(fields), select(faults))).boxed()
 }
 
-fn answer() -> BoxedStrategy<Answer> {
+/// Any answer of the decision point.
+pub(crate) fn answer() -> BoxedStrategy<Answer> {
     prop_oneof![
         12 => decision().prop_map(Answer::Now),
         4 => decision().prop_map(Answer::Later),
@@ -256,7 +287,8 @@ fn answer() -> BoxedStrategy<Answer> {
     .boxed()
 }
 
-fn decision() -> BoxedStrategy<Decision> {
+/// Any decision.
+pub(crate) fn decision() -> BoxedStrategy<Decision> {
     let verdict = prop_oneof![
         10 => Just(Verdict::Permit),
         4 => select(Verdict::ALL.to_vec()),

@@ -4,6 +4,8 @@
 //!   everything that happens.
 //! - [`model_based`]: random servers, run both ways.
 //! - [`matrix`]: everything that can go wrong, everywhere, one by one.
+//! - [`indistinguishable`]: what is hidden answers like what is not there.
+//! - [`non_interference`]: what somebody may not see makes no difference to him.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,7 +16,9 @@
 )]
 
 mod generate;
+mod indistinguishable;
 mod matrix;
 mod model;
 mod model_based;
+mod non_interference;
 mod real;

@@ -26,7 +26,7 @@ pub(crate) use reply::Reply;
 pub(crate) use value::SCHEMA_OF_A_WRAPPER;
 pub(crate) use world::{
     Answer, Component, Constraint, Decision, Does, Ended, Ends, Fault, Field, HandlerKind, Kind, Listing,
-    Moment, Point, Provider, Returns, Rule, Rules, Unannotated, Verdict, World,
+    Moment, Point, Provider, Returns, Rule, Rules, Unannotated, Verb, Verdict, World,
 };
 
 /// What a client asks for.
@@ -37,6 +37,13 @@ pub(crate) enum Request {
         component: usize,
         arguments: Option<serde_json::Map<String, serde_json::Value>>,
     },
+    /// The completion of an argument of a prompt, resource or template; of the template by its text.
+    Complete {
+        component: usize,
+        arguments: Option<serde_json::Map<String, serde_json::Value>>,
+    },
+    /// A subscription to a resource.
+    Subscribe { component: usize },
     /// The use of something that nobody knows.
     UseUnknown(Kind),
     /// A page of a list, from this cursor on.
@@ -47,7 +54,16 @@ pub(crate) enum Request {
 pub(crate) fn answered(world: &World, request: &Request) -> Ending {
     match request {
         Request::Use { component, arguments } => {
-            operation::used(world, &world.components[*component], arguments.clone())
+            operation::used(world, Verb::Use, &world.components[*component], arguments.clone())
+        }
+        Request::Complete { component, arguments } => operation::used(
+            world,
+            Verb::Complete,
+            &world.components[*component],
+            arguments.clone(),
+        ),
+        Request::Subscribe { component } => {
+            operation::used(world, Verb::Subscribe, &world.components[*component], None)
         }
         Request::UseUnknown(kind) => operation::used_unknown(world, *kind),
         Request::List { kind, from } => lists::list(world, *kind, *from),

@@ -13,7 +13,7 @@ use sapl_mcp::{
     AuditOutcome, Decision, OwnedAuditRecord, RecordingAudit, SaplLayer, SaplLayerBuilder, SaplService,
     Unannotated,
 };
-use sapl_mcp_tests::{Log, McpClient, Mode, Revision, Server, Wire};
+use sapl_mcp_tests::{Ask, Log, McpClient, Mode, Revision, Server, Wire};
 use serde_json::{Value, json};
 
 use crate::model::{self, Ended, Ending, Kind, Record, Reply, Request, Verdict, World};
@@ -145,7 +145,12 @@ impl RealHttp {
     /// Sends a request as `user`.
     pub(crate) async fn ask(&self, world: &World, user: &str, request: &Request) -> Seen {
         let (method, params) = message(world, request);
-        let mut ask = sapl_mcp_tests::Ask::new(Revision::November2025, user, method, params);
+        self.send(user, method, params).await
+    }
+
+    /// Sends any request as `user`.
+    pub(crate) async fn send(&self, user: &str, method: &str, params: Value) -> Seen {
+        let mut ask = Ask::new(Revision::November2025, user, method, params);
         if self.mode == Mode::Sessions {
             ask = ask.session(&self.wire.open(user, Revision::November2025).await);
         }
@@ -182,6 +187,23 @@ fn message(world: &World, request: &Request) -> (&'static str, Value) {
                 Kind::Resource | Kind::Template => ("resources/read", json!({"uri": used_by})),
             }
         }
+        Request::Complete { component, arguments } => {
+            let component = &world.components[*component];
+            let reference = match component.kind {
+                Kind::Tool => panic!("nothing completes arguments of tools"),
+                Kind::Prompt => json!({"type": "ref/prompt", "name": component.name}),
+                Kind::Resource | Kind::Template => json!({"type": "ref/resource", "uri": component.name}),
+            };
+            let mut params = json!({"ref": reference, "argument": {"name": "id", "value": ""}});
+            if let Some(arguments) = arguments {
+                params["context"] = json!({"arguments": arguments});
+            }
+            ("completion/complete", params)
+        }
+        Request::Subscribe { component } => (
+            "resources/subscribe",
+            json!({"uri": world.components[*component].used_by()}),
+        ),
         Request::UseUnknown(Kind::Tool) => ("tools/call", json!({"name": "unknown"})),
         Request::UseUnknown(Kind::Prompt) => ("prompts/get", json!({"name": "unknown"})),
         Request::UseUnknown(Kind::Resource | Kind::Template) => {

@@ -12,6 +12,8 @@ pub(super) const CONTENT: &str = "SECRET";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Surface {
     Use(Kind),
+    Complete(Kind),
+    Subscribe(Kind),
     List(Kind),
     /// A tool's definition, for the transport.
     LookUp,
@@ -32,8 +34,10 @@ pub(super) enum NotApplicable {
     StealthyGate,
     /// A look-up decides nothing and runs nothing.
     NobodyIsAsked,
-    /// No component runs for a list.
+    /// No component runs for a list, a completion or a subscription, so that the request can't be cancelled while one does.
     NothingRuns,
+    /// Nor can one fail, so that no handler is asked about it.
+    NothingFails,
     /// A marker that is none says nothing about its rule, so that there are no different ones.
     NoRuleBehindTheMarker,
 }
@@ -41,7 +45,9 @@ pub(super) enum NotApplicable {
 impl Surface {
     fn all() -> Vec<Self> {
         let mut all: Vec<Self> = Kind::ALL.into_iter().map(Self::Use).collect();
-        all.extend(Kind::ALL.into_iter().map(Self::List));
+        all.extend([Kind::Prompt, Kind::Resource, Kind::Template].map(Self::Complete));
+        all.extend([Kind::Resource, Kind::Template].map(Self::Subscribe));
+        all.extend(Kind::ALL.map(Self::List));
         all.push(Self::LookUp);
         all
     }
@@ -50,9 +56,14 @@ impl Surface {
         matches!(self, Self::List(_))
     }
 
+    /// Whether the server itself answers, and not the component.
+    fn is_of_server(self) -> bool {
+        matches!(self, Self::Complete(_) | Self::Subscribe(_))
+    }
+
     fn kind(self) -> Kind {
         match self {
-            Self::Use(kind) | Self::List(kind) => kind,
+            Self::Use(kind) | Self::Complete(kind) | Self::Subscribe(kind) | Self::List(kind) => kind,
             Self::LookUp => Kind::Tool,
         }
     }
@@ -86,8 +97,12 @@ impl Cell {
             Some(NotApplicable::NoRuleBehindTheMarker)
         } else if self.surface == Surface::LookUp && !is_of_definitions {
             Some(NotApplicable::NobodyIsAsked)
-        } else if self.surface.is_list() && self.trouble == Trouble::CancelledRunning {
+        } else if (self.surface.is_list() || self.surface.is_of_server())
+            && self.trouble == Trouble::CancelledRunning
+        {
             Some(NotApplicable::NothingRuns)
+        } else if self.surface.is_of_server() && self.trouble.needs_failure() {
+            Some(NotApplicable::NothingFails)
         } else {
             None
         }
@@ -136,18 +151,34 @@ impl Cell {
     }
 
     pub(super) fn request(self) -> Request {
+        let arguments = Some(Map::from_iter([("a".to_owned(), Value::from("x"))]));
         match self.surface {
             Surface::Use(_) | Surface::LookUp => Request::Use {
                 component: 0,
-                arguments: Some(Map::from_iter([("a".to_owned(), Value::from("x"))])),
+                arguments,
             },
+            Surface::Complete(_) => Request::Complete {
+                component: 0,
+                arguments,
+            },
+            Surface::Subscribe(_) => Request::Subscribe { component: 0 },
             Surface::List(kind) => Request::List { kind, from: None },
         }
     }
 
-    /// Whether the caller gets the content.
+    /// Whether the caller gets the content. There is none to be decided by in a completion or a subscription.
     pub(super) fn grants(self) -> bool {
-        self.trouble.grants()
+        let decides = !(self.surface.is_of_server() && self.point == Point::Post);
+        decides && self.trouble.grants()
+    }
+
+    /// What is among the bytes of an answer that gives the caller what he has asked for, and of no other.
+    pub(super) fn content(self) -> &'static str {
+        match self.surface {
+            Surface::Complete(_) => "-completed",
+            Surface::Subscribe(_) => r#""result":{}"#,
+            Surface::Use(_) | Surface::List(_) | Surface::LookUp => CONTENT,
+        }
     }
 
     /// Whether the component is in the list, or can be looked up.
@@ -162,7 +193,7 @@ impl Cell {
 
     /// How often the finalize function runs.
     pub(super) fn finalizes(self) -> usize {
-        let is_use = matches!(self.surface, Surface::Use(_));
+        let is_use = matches!(self.surface, Surface::Use(_)) || self.surface.is_of_server();
         let has_one = self.point != Point::Gate && self.trouble != Trouble::Marker;
         usize::from(is_use && has_one)
     }

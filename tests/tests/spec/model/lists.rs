@@ -101,7 +101,13 @@ fn question_about<'w>(world: &'w World, component: &'w Component, questions: &mu
         if rule.faulty.is_some() {
             return Shown::No;
         }
-        questions.push(subscription(world, component, rule, None));
+        questions.push(subscription(
+            world,
+            component,
+            rule,
+            None,
+            component.kind == Kind::Resource,
+        ));
         asked.push(rule);
     }
     if asked.is_empty() {

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    constraints::{Bundle, Denied, Effects, Failure, resolve, resolve_denied},
+    constraints::{self, Bundle, Effects, Failure, resolve, resolve_denied},
     lists::resource_name,
-    reply::{Reply, denied, not_found},
-    value::{Returned, failed, rebuilt, returned, seen, untouched},
+    reply::{Reply, denied, not_found, withheld},
+    value::{Returned, Unfit, failed, rebuilt, returned, seen, untouched},
     world::{
         Answer, Component, Decision, Ended, Ends, Kind, Moment, Point, Returns, Rule, Rules, Unannotated,
-        Verdict, World,
+        Verb, Verdict, World,
     },
 };
 
@@ -55,11 +55,20 @@ struct Decided {
     verdict: Option<Verdict>,
 }
 
+/// Nothing of the component is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Denial {
+    Denied,
+    /// The caller is permitted, but there is no value that could be held to the decision.
+    Withheld,
+}
+
 /// What is sent, and how the operation ended.
-type Sent = Result<(Reply, Ended), Denied>;
+type Sent = Result<(Reply, Ended), Denial>;
 
 struct Run<'w> {
     world: &'w World,
+    verb: Verb,
     component: &'w Component,
     arguments: Arguments,
     cancelled: bool,
@@ -67,15 +76,16 @@ struct Run<'w> {
     records: Vec<Record>,
 }
 
-/// Using a component.
-pub(crate) fn used(world: &World, component: &Component, arguments: Arguments) -> Ending {
+/// Using a component, or another request about it.
+pub(crate) fn used(world: &World, verb: Verb, component: &Component, arguments: Arguments) -> Ending {
     let mut run = Run {
         world,
+        verb,
         component,
-        arguments: match component.kind {
-            Kind::Tool | Kind::Prompt => arguments,
-            Kind::Resource => Some(Map::new()),
-            Kind::Template => Some(Map::from_iter([("id".to_owned(), json!("7"))])),
+        arguments: match (component.kind, verb) {
+            (Kind::Tool | Kind::Prompt, _) | (Kind::Template, Verb::Complete) => arguments,
+            (Kind::Resource, _) => Some(Map::new()),
+            (Kind::Template, _) => Some(Map::from_iter([("id".to_owned(), json!("7"))])),
         },
         cancelled: false,
         effects: Vec::new(),
@@ -100,7 +110,7 @@ pub(crate) fn used_unknown(world: &World, kind: Kind) -> Ending {
     };
     if world.has_rules_for(kind) {
         return Ending {
-            reply: not_found(kind, name),
+            reply: not_found(kind, Verb::Use, name),
             effects: Vec::new(),
             records: Vec::new(),
             public: None,
@@ -127,9 +137,15 @@ pub(crate) fn used_unknown(world: &World, kind: Kind) -> Ending {
         cancelled: world.cancelled.filter(|moment| *moment != Moment::Running),
         ..world.clone()
     };
-    let mut ending = used(&world, &component, None);
+    let mut ending = used(&world, Verb::Use, &component, None);
     ending.effects.retain(|effect| !effect.starts_with("with"));
     ending
+}
+
+impl From<constraints::Denied> for Denial {
+    fn from(_: constraints::Denied) -> Self {
+        Self::Denied
+    }
 }
 
 impl Run<'_> {
@@ -160,7 +176,7 @@ impl Run<'_> {
                         self.record(gate, &decided, Ended::Passed, false);
                         self.under(enforcement)
                     }
-                    Err(Denied) => self.end(gate, &decided, Err(Denied)),
+                    Err(denial) => self.end(gate, &decided, Err(denial)),
                 }
             }
         }
@@ -189,6 +205,10 @@ impl Run<'_> {
     /// → replacement → filters → consumers → mappings → reply → finalize.
     fn before(&mut self, rule: &Rule, decided: &mut Decided) -> Sent {
         let bundle = self.decide(rule, None, decided)?;
+        // [Completion and subscription]: "an obligation that filters, maps or replaces it can't be fulfilled".
+        if !self.verb.has_value() && bundle.has_output_obligation() {
+            return Err(Denial::Withheld);
+        }
         let mut arguments = self.arguments.clone();
         if bundle.changes_arguments() {
             let absent = arguments.is_none();
@@ -204,10 +224,14 @@ impl Run<'_> {
     /// **After it**: component → subscription with the return value or the error → decision → on-decision handlers →
     /// replacement → filters → consumers → mappings → reply → finalize.
     fn after(&mut self, rule: &Rule, decided: &mut Decided) -> Sent {
+        // [Completion and subscription]: it "has nothing to decide by".
+        if !self.verb.has_value() {
+            return Err(Denial::Withheld);
+        }
         let result = self.run(self.arguments.clone());
         let sight = match &result {
             Returned::Value(value) => Sight {
-                value: seen(self.component, value),
+                value: seen(self.component, self.verb, value),
                 error: Value::Null,
             },
             Returned::Failure(Failure { code, message, .. }) => Sight {
@@ -228,26 +252,26 @@ impl Run<'_> {
         rule: &'r Rule,
         sight: Option<&Sight>,
         decided: &mut Decided,
-    ) -> Result<Bundle<'r>, Denied> {
+    ) -> Result<Bundle<'r>, Denial> {
         // [Rules]: "`None`, `Err` and a panic deny".
         if rule.faulty.is_some() {
-            return Err(Denied);
+            return Err(Denial::Denied);
         }
         let question = self.question(rule, sight);
         self.effects.push(format!("decide {question}"));
         let Some(decision) = self.answer(rule) else {
             decided.verdict = Some(Verdict::Indeterminate);
-            return Err(Denied);
+            return Err(Denial::Denied);
         };
         decided.verdict = Some(decision.verdict);
         // "runnable: when the decision arrives, also for denials".
         let bundle = match decision.verdict {
             Verdict::Permit => resolve(decision, rule.point),
-            _ => Err(Denied),
+            _ => Err(constraints::Denied),
         };
         let Ok(bundle) = bundle else {
             let _ = resolve_denied(decision).on_decision(&mut self.effects);
-            return Err(Denied);
+            return Err(Denial::Denied);
         };
         bundle.on_decision(&mut self.effects)?;
         Ok(bundle)
@@ -270,7 +294,12 @@ impl Run<'_> {
     /// The component runs. Its request may be cancelled meanwhile; it comes to its end all the same.
     fn run(&mut self, arguments: Arguments) -> Returned {
         let component = self.component;
-        self.effects.push(format!("component {}", component.used_by()));
+        self.effects
+            .push(format!("component {}", component.named_by(self.verb)));
+        if !self.verb.has_value() {
+            // The server itself answers, and not the component.
+            return Returned::Value(Returns::OfServer);
+        }
         if matches!(component.kind, Kind::Tool | Kind::Prompt) {
             self.effects.push(format!("with {}", json!(arguments)));
         }
@@ -281,7 +310,7 @@ impl Run<'_> {
     /// A result that no handler has to do with.
     fn unchanged(&self, result: Returned) -> Reply {
         match result {
-            Returned::Value(value) => untouched(self.component, &value),
+            Returned::Value(value) => untouched(self.component, self.verb, &value),
             Returned::Failure(failure) => failed(self.component, failure),
         }
     }
@@ -292,13 +321,15 @@ impl Run<'_> {
         let reply = match result {
             Returned::Value(value) => {
                 if !bundle.looks_at_values() {
-                    return Ok((untouched(self.component, &value), ended));
+                    return Ok((untouched(self.component, self.verb, &value), ended));
                 }
-                let seen = seen(self.component, &value);
+                let seen = seen(self.component, self.verb, &value);
                 let (output, changed) = bundle.output(seen, &mut self.effects)?;
                 match changed || bundle.has_output_obligation() {
-                    true => rebuilt(self.component, &value, &output),
-                    false => untouched(self.component, &value),
+                    true => {
+                        rebuilt(self.component, self.verb, &value, &output).map_err(|Unfit| Denial::Denied)?
+                    }
+                    false => untouched(self.component, self.verb, &value),
                 }
             }
             Returned::Failure(failure) => {
@@ -318,11 +349,12 @@ impl Run<'_> {
     /// The reply, the audit record and the finalize function.
     fn end(&mut self, rule: &Rule, decided: &Decided, sent: Sent) -> Reply {
         let is_denied = sent.is_err();
-        let (reply, ended) = sent.unwrap_or_else(|Denied| {
-            let component = self.component;
-            let reply = match rule.hides() {
-                true => not_found(component.kind, &component.used_by()),
-                false => denied(component.kind),
+        let (reply, ended) = sent.unwrap_or_else(|denial| {
+            let (component, verb) = (self.component, self.verb);
+            let reply = match (rule.hides(), denial) {
+                (true, _) => not_found(component.kind, verb, &component.named_by(verb)),
+                (false, Denial::Denied) => denied(component.kind, verb),
+                (false, Denial::Withheld) => withheld(component, verb),
             };
             (reply, Ended::Denied)
         });
@@ -358,7 +390,7 @@ impl Run<'_> {
     /// A request that is refused without a decision.
     fn refused(&mut self, hidden: bool) -> Reply {
         let Component { kind, .. } = self.component;
-        let used_by = self.component.used_by();
+        let used_by = self.component.named_by(self.verb);
         self.records.push(Record {
             name: used_by.clone(),
             gate: false,
@@ -369,13 +401,15 @@ impl Run<'_> {
             stealth: hidden,
         });
         match hidden {
-            true => not_found(*kind, &used_by),
-            false => denied(*kind),
+            true => not_found(*kind, self.verb, &used_by),
+            false => denied(*kind, self.verb),
         }
     }
 
     fn question(&self, rule: &Rule, sight: Option<&Sight>) -> Value {
-        let mut question = subscription(self.world, self.component, rule, Some(self.arguments.as_ref()));
+        let by_uri = self.component.kind == Kind::Resource || self.verb != Verb::Complete;
+        let arguments = self.arguments.as_ref();
+        let mut question = subscription(self.world, self.component, rule, arguments, by_uri);
         if rule.shows_value {
             let (value, error) = sight.map_or_else(Default::default, |sight| {
                 (sight.value.clone(), sight.error.clone())
@@ -390,12 +424,14 @@ impl Run<'_> {
     }
 }
 
-/// [What the decision point is asked]. `arguments` are those of a use; in a list there are none.
+/// [What the decision point is asked]. There are no arguments in a list, and where a template is named by its text there is
+/// no URI.
 pub(crate) fn subscription(
     world: &World,
     component: &Component,
     rule: &Rule,
-    arguments: Option<Option<&Map<String, Value>>>,
+    arguments: Option<&Map<String, Value>>,
+    by_uri: bool,
 ) -> Value {
     let name = name(component);
     let action = match (rule.is_gate(), component.kind) {
@@ -414,11 +450,9 @@ pub(crate) fn subscription(
         } else {
             json!(["pii"])
         };
-        let used = arguments.is_some();
-        let arguments = arguments.flatten().cloned().unwrap_or_default();
+        let arguments = arguments.cloned().unwrap_or_default();
         let mut resource = json!({"name": name, "tags": tags, "arguments": arguments});
-        // "In a listing a template has no `uri`".
-        if component.kind == Kind::Resource || component.kind == Kind::Template && used {
+        if component.kind.is_resource() && by_uri {
             resource["uri"] = component.used_by().into();
         }
         resource

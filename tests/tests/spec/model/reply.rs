@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::Kind;
+use super::world::{Component, Kind, Verb};
 
 /// A reply, as it is on the wire in revision 2025-11-25, but for what says who may cache it.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,15 +15,15 @@ pub(crate) enum Reply {
     },
 }
 
-/// "tool denied: a result with `isError` and the text `Access denied`"; "resource or prompt denied: JSON-RPC error
-/// -32003, `Access denied`".
-pub(crate) fn denied(kind: Kind) -> Reply {
-    match kind {
-        Kind::Tool => Reply::Result(json!({
+/// "tool denied: a result with `isError` and the text `Access denied`"; "anything else denied: JSON-RPC error -32003,
+/// `Access denied`".
+pub(crate) fn denied(kind: Kind, verb: Verb) -> Reply {
+    match (kind, verb) {
+        (Kind::Tool, Verb::Use) => Reply::Result(json!({
             "content": [{"type": "text", "text": "Access denied"}],
             "isError": true,
         })),
-        Kind::Prompt | Kind::Resource | Kind::Template => Reply::Error {
+        _ => Reply::Error {
             code: -32003,
             message: "Access denied".to_owned(),
             data: None,
@@ -31,9 +31,24 @@ pub(crate) fn denied(kind: Kind) -> Reply {
     }
 }
 
-/// "as rmcp answers an unknown name".
-pub(crate) fn not_found(kind: Kind, used_by: &str) -> Reply {
+/// [Completion and subscription]: where there is no value that could be held to the decision, "a completion is then empty,
+/// and a subscription is denied".
+pub(crate) fn withheld(component: &Component, verb: Verb) -> Reply {
+    match verb {
+        Verb::Complete => completion(&[]),
+        Verb::Use | Verb::Subscribe => denied(component.kind, verb),
+    }
+}
+
+/// A completion with these values.
+pub(crate) fn completion(values: &[Value]) -> Reply {
+    Reply::Result(json!({"completion": {"values": values}}))
+}
+
+/// "as rmcp answers an unknown name; a completion has no values".
+pub(crate) fn not_found(kind: Kind, verb: Verb, used_by: &str) -> Reply {
     match kind {
+        _ if verb == Verb::Complete => completion(&[]),
         Kind::Tool => Reply::Error {
             code: -32602,
             message: "tool not found".to_owned(),

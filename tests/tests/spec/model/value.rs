@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{
     constraints::Failure,
-    reply::Reply,
-    world::{Component, Kind, Returns},
+    reply::{Reply, completion},
+    world::{Component, Kind, Returns, Verb},
 };
 
 /// The output schema of a tool that wraps its value.
@@ -18,6 +18,9 @@ pub(crate) enum Returned {
     /// "A component *fails* by an error or by a result with `isError`", or by a panic, which is an internal error.
     Failure(Failure),
 }
+
+/// No result can be made of a value.
+pub(crate) struct Unfit;
 
 /// What came back from the component.
 pub(crate) fn returned(component: &Component) -> Returned {
@@ -42,8 +45,12 @@ pub(crate) fn returned(component: &Component) -> Returned {
 }
 
 /// What handlers and policies see of it.
-pub(crate) fn seen(component: &Component, value: &Returns) -> Value {
+pub(crate) fn seen(component: &Component, verb: Verb, value: &Returns) -> Value {
     match (component.kind, value) {
+        (_, Returns::OfServer) => match verb {
+            Verb::Complete => json!([format!("{}-completed", component.name)]),
+            Verb::Use | Verb::Subscribe => Value::Null,
+        },
         (_, Returns::Json(value)) if component.kind != Kind::Prompt => value.clone(),
         // The text of a tool that is JSON is that JSON.
         (Kind::Tool, Returns::Text(text)) => match serde_json::from_str(text) {
@@ -56,8 +63,12 @@ pub(crate) fn seen(component: &Component, value: &Returns) -> Value {
 }
 
 /// The result as the component made it.
-pub(crate) fn untouched(component: &Component, value: &Returns) -> Reply {
+pub(crate) fn untouched(component: &Component, verb: Verb, value: &Returns) -> Reply {
     let text = match value {
+        Returns::OfServer => {
+            let seen = seen(component, verb, value);
+            return of_server(verb, &seen).unwrap_or_else(|Unfit| panic!("no result: {seen}"));
+        }
         Returns::Json(value) => return made_of(component, value, &value.clone()),
         Returns::Text(text) => text,
         other => panic!("no value: {other:?}"),
@@ -73,11 +84,28 @@ pub(crate) fn untouched(component: &Component, value: &Returns) -> Reply {
 
 /// The result with `value` in place of its own: "after any obligation on the output a result is made anew from its
 /// value".
-pub(crate) fn rebuilt(component: &Component, returned: &Returns, value: &Value) -> Reply {
+pub(crate) fn rebuilt(
+    component: &Component,
+    verb: Verb,
+    returned: &Returns,
+    value: &Value,
+) -> Result<Reply, Unfit> {
     match returned {
-        Returns::Json(original) => made_of(component, original, value),
-        Returns::Text(_) => untouched(component, &Returns::Text(written(value))),
+        Returns::OfServer => of_server(verb, value),
+        Returns::Json(original) => Ok(made_of(component, original, value)),
+        Returns::Text(_) => Ok(untouched(component, verb, &Returns::Text(written(value)))),
         other => panic!("no value: {other:?}"),
+    }
+}
+
+/// A completion of these values, all of them texts; a subscription is acknowledged by nothing.
+fn of_server(verb: Verb, value: &Value) -> Result<Reply, Unfit> {
+    match (verb, value) {
+        (Verb::Use | Verb::Subscribe, _) => Ok(Reply::Result(json!({}))),
+        (Verb::Complete, Value::Array(values)) if values.iter().all(Value::is_string) => {
+            Ok(completion(values))
+        }
+        (Verb::Complete, _) => Err(Unfit),
     }
 }
 

@@ -38,6 +38,17 @@ pub(crate) enum Kind {
     Template,
 }
 
+/// What is done with a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// A tool is called, a resource read, a prompt fetched.
+    Use,
+    /// An argument of a prompt is completed, or one of a template that is named by its text, or of a resource.
+    Complete,
+    /// A client wants to hear of the changes of a resource.
+    Subscribe,
+}
+
 /// The rules of a component.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
@@ -209,6 +220,8 @@ pub(crate) enum Returns {
     /// A tool's result that says that it is an error.
     IsError(String),
     Panic,
+    /// Nothing: it is not asked, but the server.
+    OfServer,
 }
 
 /// When a request is cancelled.
@@ -260,9 +273,17 @@ impl World {
 }
 
 impl Component {
-    /// What a client uses it by.
+    /// What a client uses it by: an instance of a template by its URI.
     pub(crate) fn used_by(&self) -> String {
         self.name.replace("{id}", "7")
+    }
+
+    /// What a request of a client names it by.
+    pub(crate) fn named_by(&self, verb: Verb) -> String {
+        match verb {
+            Verb::Use | Verb::Subscribe => self.used_by(),
+            Verb::Complete => self.name.clone(),
+        }
     }
 }
 
@@ -271,6 +292,13 @@ impl Kind {
 
     pub(crate) fn is_resource(self) -> bool {
         matches!(self, Self::Resource | Self::Template)
+    }
+}
+
+impl Verb {
+    /// Whether there is a value of the component's: neither a completion nor an acknowledgement is one.
+    pub(crate) fn has_value(self) -> bool {
+        self == Self::Use
     }
 }
 

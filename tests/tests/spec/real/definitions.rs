@@ -201,5 +201,6 @@ fn given(returns: &Returns, wraps: bool) -> Option<Result<Component, ErrorData>>
             CallToolResult::error(vec![ContentBlock::text(text)]).into(),
         )),
         Returns::Panic => return None,
+        Returns::OfServer => panic!("no component gives what is of the server"),
     })
 }

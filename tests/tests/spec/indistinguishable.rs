@@ -1,0 +1,71 @@
+//! A hidden name answers, byte for byte, what an unknown one answers: every surface, in every revision and every form of
+//! reply, whatever the arguments.
+//!
+//! Both names of a pair have the same length, so that lengths may be compared too.
+
+mod questions;
+mod servers;
+
+use sapl_mcp_tests::{Ask, Mode, Reply, Revision, World};
+
+use questions::{Question, questions};
+use servers::Hider;
+
+/// Who may use nothing that is hidden, and who may use all.
+const OUTSIDER: &str = "sam";
+const INSIDER: &str = "mara";
+
+#[tokio::test]
+async fn a_hidden_name_answers_like_an_unknown_one() {
+    let mut compared = 0;
+    for mode in [Mode::Json, Mode::Sse, Mode::Sessions] {
+        for hider in Hider::ALL {
+            let world = hider.world(mode).await;
+            for revision in Revision::ALL {
+                for question in questions() {
+                    if question.is_known_to(revision) {
+                        let [hidden, unknown] = both(&world, mode, revision, OUTSIDER, &question).await;
+                        let case = format!("{mode:?} {hider:?} {revision:?} {question:?}");
+                        assert_eq!(hidden, unknown, "{case}");
+                        assert!(!hidden.contains(servers::CONTENT), "{case} {hidden:?}");
+                        assert!(!hidden.contains("denied"), "{case} {hidden:?}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    println!("indistinguishability: {compared} pairs of responses");
+}
+
+/// Else the test above could compare errors of the transport.
+#[tokio::test]
+async fn whoever_may_use_what_is_hidden_can_tell_it_from_what_is_unknown() {
+    for mode in [Mode::Json, Mode::Sse, Mode::Sessions] {
+        for hider in Hider::ALL {
+            let world = hider.world(mode).await;
+            for revision in Revision::ALL {
+                for question in questions().into_iter().filter(|question| question.fits) {
+                    if question.is_known_to(revision) {
+                        let [hidden, unknown] = both(&world, mode, revision, INSIDER, &question).await;
+                        let case = format!("{mode:?} {hider:?} {revision:?} {question:?}");
+                        assert_ne!(hidden, unknown, "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The responses to the question about the hidden and about the unknown name, each without the name.
+async fn both(world: &World, mode: Mode, revision: Revision, user: &str, question: &Question) -> [Reply; 2] {
+    let mut replies = Vec::new();
+    for name in [question.hidden, question.unknown] {
+        let mut ask = Ask::new(revision, user, question.method, question.about(name));
+        if mode == Mode::Sessions && revision.initializes() {
+            ask = ask.session(&world.wire.open(user, revision).await);
+        }
+        replies.push(world.wire.ask(&ask).await.naming(name, "NAME"));
+    }
+    replies.try_into().unwrap()
+}
