@@ -17,7 +17,7 @@ pub(super) use server::KeyServer;
 #[cfg(feature = "http")]
 pub use server::{JWT_KEY_TIMEOUT, MAX_JWT_KEY_BYTES};
 use token::Token;
-use validity::{Lifetime, Validity};
+use validity::{Lifetime, Longest, Validity};
 
 #[cfg(feature = "http")]
 mod server;
@@ -104,7 +104,7 @@ fn lived(
     configuration: &Object<'_>,
 ) -> AttributeStream {
     let skew = seconds(configuration, "clockSkewSeconds");
-    let longest = seconds(configuration, "maxTokenLifetimeSeconds");
+    let longest = Longest::of(configuration);
     let is_never_valid = match instant(call.now()) {
         Some(now) => lifetime.is_never_valid(now, longest),
         None => true,

@@ -42,6 +42,30 @@ pub(super) struct Lifetime {
     issued: Option<i64>,
 }
 
+/// How long a token may last, as `maxTokenLifetimeSeconds` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Longest {
+    Any,
+    Seconds(i64),
+    /// There is a limit, but nobody knows which.
+    Unreadable,
+}
+
+impl Longest {
+    /// The limit of a configuration: none when there is none or it is not positive.
+    pub(super) fn of(configuration: &Object<'_>) -> Self {
+        match configuration.get("maxTokenLifetimeSeconds") {
+            None => Self::Any,
+            Some(Value::Number(number)) => match number.to_i64() {
+                Some(seconds) if seconds > 0 => Self::Seconds(seconds),
+                Some(_) => Self::Any,
+                None => Self::Unreadable,
+            },
+            Some(_) => Self::Unreadable,
+        }
+    }
+}
+
 impl Lifetime {
     /// Reads the claims of RFC 7519 that are registered; `None` when one is not what it has to be.
     pub(super) fn of(claims: &Object<'_>) -> Option<Self> {
@@ -68,15 +92,18 @@ impl Lifetime {
         (is_text("iss") && is_text("jti") && has_subject && has_audience).then_some(lifetime)
     }
 
-    /// Whether it ends before it begins, or lasts longer than `longest` seconds when that is positive.
-    pub(super) fn is_never_valid(&self, now: Instant, longest: i64) -> bool {
+    /// Whether it ends before it begins, or lasts longer than it may; without an end it lasts longer than any limit.
+    pub(super) fn is_never_valid(&self, now: Instant, longest: Longest) -> bool {
         let Some(expires) = self.expires else {
-            return false;
+            return longest != Longest::Any;
         };
-        self.not_before.is_some_and(|not_before| not_before > expires)
-            || longest > 0
-                && i128::from(expires) - i128::from(self.issued.unwrap_or(now.seconds()))
-                    > i128::from(longest)
+        let lasts = i128::from(expires) - i128::from(self.issued.unwrap_or(now.seconds()));
+        let is_too_long = match longest {
+            Longest::Any => false,
+            Longest::Seconds(seconds) => lasts > i128::from(seconds),
+            Longest::Unreadable => true,
+        };
+        is_too_long || self.not_before.is_some_and(|not_before| not_before > expires)
     }
 
     /// What it is at some time, with so many seconds for clocks that go wrong, and when that may change.

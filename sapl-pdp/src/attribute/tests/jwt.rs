@@ -131,7 +131,9 @@ async fn lifetimes_are_those_of_the_claims() {
     let mut limited = trusting();
     limited["maxTokenLifetimeSeconds"] = 9_999.into();
     assert_eq!(validity(&limited, &tokens["long"], NOW).await, "NEVER_VALID");
-    assert_eq!(validity(&limited, &tokens["forever"], NOW).await, "VALID");
+    // What never expires lasts longer than any limit.
+    assert_eq!(validity(&limited, &tokens["forever"], NOW).await, "NEVER_VALID");
+    assert_eq!(validity(&limited, &tokens["from"], NOW).await, "NEVER_VALID");
     limited["maxTokenLifetimeSeconds"] = 10_000.into();
     assert_eq!(validity(&limited, &tokens["long"], NOW).await, "VALID");
     limited["maxTokenLifetimeSeconds"] = 120.into();
@@ -140,6 +142,24 @@ async fn lifetimes_are_those_of_the_claims() {
         validity(&limited, &tokens["not issued"], NOW - 1).await,
         "NEVER_VALID"
     );
+    // A limit that is none, or that nobody can read.
+    for (limit, expected) in [
+        (json!(0), "VALID"),
+        (json!(-1), "VALID"),
+        (json!("3600"), "NEVER_VALID"),
+        (json!(3600.5), "NEVER_VALID"),
+        (json!(1e30), "NEVER_VALID"),
+        (json!(null), "NEVER_VALID"),
+    ] {
+        limited["maxTokenLifetimeSeconds"] = limit.clone();
+        for token in ["forever", "long"] {
+            assert_eq!(
+                validity(&limited, &tokens[token], NOW).await,
+                expected,
+                "{limit} {token}"
+            );
+        }
+    }
     let mut skewed = trusting();
     skewed["clockSkewSeconds"] = 10.into();
     let told = told(&skewed, &fixture["trusted"]["EdDSA"], NOW, 3).await;
