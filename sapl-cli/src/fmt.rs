@@ -1,7 +1,8 @@
 //! `sapl fmt`.
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -24,6 +25,9 @@ pub struct FmtArguments {
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 }
+
+/// So many names are tried for a new file.
+const MAX_NAMES: u32 = 16;
 
 /// Formats the files that are named, or standard input.
 pub(crate) fn run(
@@ -102,21 +106,47 @@ fn format_file(path: &Path, check: bool, output: &mut dyn Write, tally: &mut Tal
 }
 
 /// Puts a new text in the place of a file at once: who reads the folder meanwhile sees the one or the other.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+fn replace(path: &Path, text: &str) -> io::Result<()> {
     // The file behind a link is replaced, not the link.
     let path = fs::canonicalize(path)?;
     let permissions = fs::metadata(&path)?.permissions();
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let new = path.with_file_name(name);
-    let written = fs::write(&new, text)
-        .and_then(|()| fs::set_permissions(&new, permissions))
+    let (new, mut file) = beside(&path)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.set_permissions(permissions))
+        .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&new, &path));
     if written.is_err() {
         // What went wrong is told; that it could not be tidied up would hide it.
-        let _: std::io::Result<()> = fs::remove_file(&new);
+        let _: io::Result<()> = fs::remove_file(&new);
     }
     written
+}
+
+/// A new file in the folder of another. Nothing that is there already is opened, so that no link leads the text elsewhere,
+/// and nobody else can read the file before it has its permissions.
+fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
+    for attempt in 0..MAX_NAMES {
+        let new = path.with_file_name(new_name(path, attempt));
+        match options.open(&new) {
+            Ok(file) => return Ok((new, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(taken)
+}
+
+/// The name of a file beside another; it is none of a document.
+fn new_name(path: &Path, attempt: u32) -> OsString {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}-{attempt}.tmp", std::process::id()));
+    name
 }
 
 /// The file itself, or the documents of a folder in the order of their names.
@@ -137,4 +167,33 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     files.sort();
     Ok(files)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn what_stands_where_the_new_file_would_be_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, victim] = ["a.sapl", "victim"].map(|name| folder.path().join(name));
+        fs::write(&file, "old").unwrap();
+        fs::write(&victim, "precious").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).unwrap();
+        for attempt in 0..MAX_NAMES - 1 {
+            symlink(&victim, folder.path().join(new_name(&file, attempt))).unwrap();
+        }
+        replace(&file, "new").unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o440);
+
+        symlink(&victim, folder.path().join(new_name(&file, MAX_NAMES - 1))).unwrap();
+        let refused = replace(&file, "newer").unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+    }
 }
