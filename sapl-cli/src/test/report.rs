@@ -7,6 +7,7 @@ use sapl_pdp::source::SourceDocument;
 
 use super::coverage::{Coverage, CoveredCondition, word};
 use super::run::TestResult;
+use crate::text::is_deceiving;
 
 const STYLE: &str = include_str!("report.css");
 
@@ -219,10 +220,8 @@ fn escaped(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
             '\n' | '\t' => safe.push(character),
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-                safe.extend(character.escape_unicode());
-            }
             _ if character.is_control() => {}
+            _ if is_deceiving(character) => safe.extend(character.escape_unicode()),
             _ => safe.push(character),
         }
     }
@@ -236,8 +235,8 @@ mod tests {
     #[test]
     fn texts_can_write_no_html() {
         assert_eq!(
-            escaped("<a href=\"x\">'&\u{202e}\u{1b}\n"),
-            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;\\u{202e}\n"
+            escaped("<a href=\"x\">'&\u{202e}\u{61c}\u{e0041}\u{1b}\n"),
+            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;\\u{202e}\\u{61c}\\u{e0041}\n"
         );
     }
 
