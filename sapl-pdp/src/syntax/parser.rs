@@ -205,7 +205,36 @@ impl Parser<'_> {
         if self.at(kind) {
             return Ok(self.advance());
         }
-        Err(self.expected(&format!("`{}`", kind.text().unwrap_or("text"))))
+        let problem = self.expected(&format!("`{}`", kind.text().unwrap_or("text")));
+        Err(match kind {
+            TokenKind::CloseParenthesis | TokenKind::CloseBracket | TokenKind::Semicolon => {
+                self.behind_expression(problem)
+            }
+            _ => problem,
+        })
+    }
+
+    /// The problem of what stands behind an expression.
+    fn behind_expression(&self, problem: Box<Diagnostic>) -> Box<Diagnostic> {
+        if self.at(TokenKind::Assign) {
+            return Box::new(problem.with_help("did you mean `==`?"));
+        }
+        problem
+    }
+
+    /// The semicolon of a statement. Where the line ends without one, the problem is there, and not on the line that follows.
+    fn end_of_statement(&mut self) -> Parsed<()> {
+        let (end, next) = (self.last_end(), self.peek());
+        let between = Span::new(end, next.span.start).text(self.source);
+        let is_next_line = between.contains('\n') || next.kind == TokenKind::End;
+        let is_told_there = matches!(
+            next.kind,
+            TokenKind::Semicolon | TokenKind::Assign | TokenKind::Invalid(_)
+        );
+        if is_next_line && !is_told_there {
+            return Err(self.error("expected `;` behind this statement", Span::new(end, end)));
+        }
+        self.expect(TokenKind::Semicolon).map(drop)
     }
 
     fn expect_keyword(&mut self, keyword: Keyword) -> Parsed<Token> {

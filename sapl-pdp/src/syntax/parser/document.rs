@@ -111,7 +111,7 @@ impl Parser<'_> {
         let variable = self.variable()?;
         self.declare(scope, &variable)?;
         variables.push(variable);
-        self.expect(TokenKind::Semicolon).map(drop)
+        self.end_of_statement()
     }
 
     fn declare(&mut self, scope: &mut Scope<'_>, variable: &VariableDefinition) -> Parsed<()> {
@@ -252,7 +252,7 @@ impl Parser<'_> {
         } else {
             body.push(Statement::Condition(*self.expression()?));
         }
-        self.expect(TokenKind::Semicolon).map(drop)
+        self.end_of_statement()
     }
 
     fn at_end_of_body(&self) -> bool {

@@ -355,7 +355,8 @@ impl Parser<'_> {
             return Ok(());
         }
         let text = |kind: TokenKind| kind.text().unwrap_or_default();
-        Err(self.expected(&format!("`{}` or `{}`", text(wanted), text(other))))
+        let problem = self.expected(&format!("`{}` or `{}`", text(wanted), text(other)));
+        Err(self.behind_expression(problem))
     }
 }
 

@@ -351,3 +351,52 @@ fn long_chains_and_paths_are_no_nesting() {
         }
     });
 }
+
+#[test]
+fn a_missing_semicolon_is_told_where_it_should_be() {
+    let problem = |source: &str| parse(source).unwrap_err();
+    let place = |source: &str| {
+        let problem = problem(source);
+        (problem.line(), problem.column(), problem.message().to_owned())
+    };
+    let behind = "expected `;` behind this statement".to_owned();
+    for (source, line, column) in [
+        ("policy \"p\" permit\n  a == 1\n  b == 2;", 2, 9),
+        ("policy \"p\" permit\n  a == 1 // one\n\nobligation 1", 2, 9),
+        ("policy \"p\" permit\n  var x = f.g(1)\n  x;", 2, 17),
+        ("policy \"p\" permit a", 1, 20),
+        (
+            "set \"s\" first or deny\nvar e = \"é\"\npolicy \"p\" permit",
+            2,
+            12,
+        ),
+    ] {
+        assert_eq!(place(source), (line, column, behind.clone()), "{source}");
+    }
+    assert_eq!(
+        place("policy \"p\" permit\n  a b;"),
+        (2, 5, "expected `;`, found `b`".to_owned())
+    );
+    assert_eq!(
+        place("policy \"p\" permit a\n'x';"),
+        (2, 1, "texts are written in double quotes".to_owned())
+    );
+}
+
+#[test]
+fn one_sign_of_equality_is_asked_about() {
+    for source in [
+        "policy \"p\" permit resource.name = \"x\";",
+        "policy \"p\" permit (resource = 1) || true;",
+        "policy \"p\" permit a[(@ = 1)];",
+        "policy \"p\" permit a[?(@ = 1)];",
+        "policy \"p\" permit f.g(1 = 2);",
+        "policy \"p\" permit\n  a\n  = 1;",
+    ] {
+        let problem = parse(source).unwrap_err();
+        let text = problem.to_string();
+        assert!(text.contains("did you mean `==`?"), "{text}");
+    }
+    let problem = parse("policy = permit").unwrap_err().to_string();
+    assert!(!problem.contains("did you mean"), "{problem}");
+}
