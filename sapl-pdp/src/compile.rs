@@ -36,6 +36,13 @@ pub const MAX_CONSTANTS: u64 = 8 * 1024 * 1024;
 /// How much more constants may weigh for each byte of the documents.
 pub const CONSTANTS_PER_BYTE: u64 = 64;
 
+/// How many steps all constants of a configuration may take to compute, besides [`CONSTANT_STEPS_PER_BYTE`]; each of them also
+/// at most [`Limits::steps`]. Beyond it, constants are errors.
+pub const MAX_CONSTANT_STEPS: u64 = 10_000_000;
+
+/// How many more steps constants may take for each byte of the documents.
+pub const CONSTANT_STEPS_PER_BYTE: u64 = 8;
+
 /// Turns documents into members of a configuration that share one program.
 #[derive(Debug)]
 pub(crate) struct Compiler<'c> {
@@ -48,6 +55,8 @@ pub(crate) struct Compiler<'c> {
     constants: HashMap<Box<str>, Compiled>,
     /// How much more the constants may weigh that are computed.
     constants_left: u64,
+    /// How many more steps the constants may take that are computed.
+    steps_left: u64,
 }
 
 /// A compiled expression: its node, what it depends on, how deep it is.
@@ -96,6 +105,7 @@ impl<'c> Compiler<'c> {
             scope: HashMap::new(),
             constants: HashMap::new(),
             constants_left: MAX_CONSTANTS,
+            steps_left: MAX_CONSTANT_STEPS,
         }
     }
 
@@ -119,6 +129,8 @@ impl<'c> Compiler<'c> {
         let bytes = u64::try_from(source.len()).unwrap_or(u64::MAX);
         let allowed = bytes.saturating_mul(CONSTANTS_PER_BYTE);
         self.constants_left = self.constants_left.saturating_add(allowed);
+        let allowed = bytes.saturating_mul(CONSTANT_STEPS_PER_BYTE);
+        self.steps_left = self.steps_left.saturating_add(allowed);
         self.scope.clear();
         self.constants.clear();
         let first = self.next_id().0;
@@ -136,7 +148,11 @@ impl<'c> Compiler<'c> {
         }
         let id = self.push(node, span);
         if stratum == Stratum::CONSTANT {
-            let value = Evaluator::new(&self.program, &self.input, &self.limits).value(id, &Scope::default());
+            let steps = self.limits.steps.min(self.steps_left);
+            let limits = self.limits.with_steps(steps);
+            let evaluator = Evaluator::new(&self.program, &self.input, &limits);
+            let value = evaluator.value(id, &Scope::default());
+            self.steps_left -= steps.saturating_sub(evaluator.steps_left());
             // A constant is a copy of its parts, so what few variables stand for can be too much.
             match self.constants_left.checked_sub(value.weight()) {
                 Some(left) => self.constants_left = left,

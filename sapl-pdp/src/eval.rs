@@ -80,6 +80,11 @@ impl<'a> Evaluator<'a> {
         self
     }
 
+    /// How many steps are left.
+    pub(crate) fn steps_left(&self) -> u64 {
+        self.budget.steps_left()
+    }
+
     /// The value of a node.
     pub(crate) fn value(&self, id: NodeId, scope: &Scope<'a>) -> Value<'a> {
         if let Err(kind) = self.step() {

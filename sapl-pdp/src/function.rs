@@ -83,6 +83,7 @@ mod units;
 mod utf16;
 mod uuid;
 mod white_space;
+pub(crate) mod work;
 #[cfg(feature = "crypto")]
 pub(crate) mod x509;
 #[cfg(feature = "xml")]

@@ -18,7 +18,10 @@ mod memo;
 mod pdp;
 mod schema;
 
-pub use compile::{CONSTANTS_PER_BYTE, CompiledExpression, MAX_CONSTANTS, MAX_EXPRESSION_DEPTH};
+pub use compile::{
+    CONSTANT_STEPS_PER_BYTE, CONSTANTS_PER_BYTE, CompiledExpression, MAX_CONSTANT_STEPS, MAX_CONSTANTS,
+    MAX_EXPRESSION_DEPTH,
+};
 pub use eval::{Input, Limits};
 pub use json::MAX_SUBSCRIPTION_DEPTH;
 pub use pdp::{

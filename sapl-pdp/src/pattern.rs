@@ -1,22 +1,23 @@
 //! Regular expressions as SAPL writes them: those of Java.
 //!
 //! Most run on an engine whose time is linear in the text. Only look-around and back references need one that
-//! backtracks; it stops after [`MAX_BACKTRACKS`] and looks at no text beyond [`MAX_BACKTRACKED_TEXT`], and reports that
-//! as an error.
+//! backtracks. Both count what they do; beyond [`MAX_EFFORT`] they report an error.
 
 use crate::value::ErrorKind;
+use backtrack::Program;
+use linear::Linear;
 use translate::{Extent, translate};
 
+pub(crate) use effort::Effort;
+pub use effort::MAX_EFFORT;
+pub(crate) use linear::Scratch;
+
+mod backtrack;
 mod cache;
 mod case;
+mod effort;
+mod linear;
 mod translate;
-
-/// How often a pattern with look-around or back references may backtrack in one match.
-pub const MAX_BACKTRACKS: usize = 100_000;
-
-/// The longest text that a pattern with look-around or back references looks at, in bytes: between two steps back it may
-/// look through all of the text.
-pub const MAX_BACKTRACKED_TEXT: usize = 1 << 14;
 
 /// The longest pattern that is compiled, in bytes.
 pub const MAX_PATTERN_LENGTH: usize = 10_000;
@@ -33,8 +34,8 @@ pub struct Pattern {
 
 #[derive(Clone, Debug)]
 enum Engine {
-    Linear(regex::Regex),
-    Backtracking(Box<fancy_regex::Regex>),
+    Linear(Box<Linear>),
+    Backtracking(Box<Program>),
 }
 
 impl Pattern {
@@ -62,7 +63,11 @@ impl Pattern {
     ///
     /// [`ErrorKind::PatternTooExpensive`], as for [`is_found`](Self::is_found).
     pub fn is_match(&self, text: &str) -> Result<bool, ErrorKind> {
-        self.whole.is_found(text)
+        self.is_match_within(text, &mut Effort::new())
+    }
+
+    pub(crate) fn is_match_within(&self, text: &str, effort: &mut Effort) -> Result<bool, ErrorKind> {
+        self.whole.is_found(text, effort)
     }
 
     /// Whether some part of the text matches.
@@ -71,7 +76,11 @@ impl Pattern {
     ///
     /// [`ErrorKind::PatternTooExpensive`] when finding out takes too long.
     pub fn is_found(&self, text: &str) -> Result<bool, ErrorKind> {
-        self.part.is_found(text)
+        self.is_found_within(text, &mut Effort::new())
+    }
+
+    pub(crate) fn is_found_within(&self, text: &str, effort: &mut Effort) -> Result<bool, ErrorKind> {
+        self.part.is_found(text, effort)
     }
 
     /// The first part of the text at or behind `start` (in bytes) that matches, as its beginning and end.
@@ -80,18 +89,8 @@ impl Pattern {
     ///
     /// [`ErrorKind::PatternTooExpensive`] when finding out takes too long.
     pub fn find_at(&self, text: &str, start: usize) -> Result<Option<(usize, usize)>, ErrorKind> {
-        if start > text.len() || !text.is_char_boundary(start) {
-            return Ok(None);
-        }
-        match &self.part {
-            Engine::Linear(regex) => Ok(regex
-                .find_at(text, start)
-                .map(|found| (found.start(), found.end()))),
-            Engine::Backtracking(regex) => regex
-                .find_from_pos(short(text)?, start)
-                .map(|found| found.map(|found| (found.start(), found.end())))
-                .map_err(|_| ErrorKind::PatternTooExpensive),
-        }
+        let groups = self.captures_at(text, start)?;
+        Ok(groups.and_then(|groups| groups.first().copied().flatten()))
     }
 
     /// The groups of the first part of the text at or behind `start` that matches, the whole first, as beginnings
@@ -101,27 +100,23 @@ impl Pattern {
     ///
     /// [`ErrorKind::PatternTooExpensive`] when finding out takes too long.
     pub fn captures_at(&self, text: &str, start: usize) -> Result<Option<Groups>, ErrorKind> {
+        self.captures_within(text, start, &mut Scratch::default(), &mut Effort::new())
+    }
+
+    /// As [`captures_at`](Self::captures_at), for many searches: `scratch` may be used with one pattern only.
+    pub(crate) fn captures_within(
+        &self,
+        text: &str,
+        start: usize,
+        scratch: &mut Scratch,
+        effort: &mut Effort,
+    ) -> Result<Option<Groups>, ErrorKind> {
         if start > text.len() || !text.is_char_boundary(start) {
             return Ok(None);
         }
         match &self.part {
-            Engine::Linear(regex) => Ok(regex.captures_at(text, start).map(|groups| {
-                groups
-                    .iter()
-                    .map(|group| group.map(|group| (group.start(), group.end())))
-                    .collect()
-            })),
-            Engine::Backtracking(regex) => regex
-                .captures_from_pos(short(text)?, start)
-                .map(|groups| {
-                    groups.map(|groups| {
-                        groups
-                            .iter()
-                            .map(|group| group.map(|group| (group.start(), group.end())))
-                            .collect()
-                    })
-                })
-                .map_err(|_| ErrorKind::PatternTooExpensive),
+            Engine::Linear(linear) => linear.groups(text, start, scratch, effort),
+            Engine::Backtracking(program) => backtrack::run(program, text, start, effort),
         }
     }
 
@@ -129,8 +124,8 @@ impl Pattern {
     #[must_use]
     pub fn group_named(&self, name: &str) -> Option<usize> {
         match &self.part {
-            Engine::Linear(regex) => regex.capture_names().position(|group| group == Some(name)),
-            Engine::Backtracking(regex) => regex.capture_names().position(|group| group == Some(name)),
+            Engine::Linear(linear) => linear.group_named(name),
+            Engine::Backtracking(program) => program.group_named(name),
         }
     }
 }
@@ -140,49 +135,24 @@ pub type Groups = Vec<Option<(usize, usize)>>;
 
 impl Engine {
     fn new(pattern: &str, backtracking: bool) -> Result<Self, ErrorKind> {
-        if !backtracking
-            && let Ok(regex) = regex::RegexBuilder::new(pattern)
-                .size_limit(MAX_COMPILED_SIZE)
-                .dfa_size_limit(MAX_COMPILED_SIZE)
-                .build()
-        {
-            return Ok(Self::Linear(regex));
+        if !backtracking && let Some(linear) = Linear::new(pattern)? {
+            return Ok(Self::Linear(Box::new(linear)));
         }
-        // This engine knows no ASCII word boundaries, but what is before and behind a place.
+        // Here all word boundaries are those of ASCII.
         let pattern = pattern
-            .replace(
-                translate::BOUNDARY,
-                r"(?:(?<=[0-9A-Za-z_])(?![0-9A-Za-z_])|(?<![0-9A-Za-z_])(?=[0-9A-Za-z_]))",
-            )
-            .replace(
-                translate::NO_BOUNDARY,
-                r"(?:(?<=[0-9A-Za-z_])(?=[0-9A-Za-z_])|(?<![0-9A-Za-z_])(?![0-9A-Za-z_]))",
-            );
-        fancy_regex::RegexBuilder::new(&pattern)
-            .backtrack_limit(MAX_BACKTRACKS)
-            .delegate_size_limit(MAX_COMPILED_SIZE)
-            .delegate_dfa_size_limit(MAX_COMPILED_SIZE)
-            .build()
-            .map(|regex| Self::Backtracking(Box::new(regex)))
-            .map_err(|_| ErrorKind::InvalidPattern)
+            .replace(translate::BOUNDARY, r"\b")
+            .replace(translate::NO_BOUNDARY, r"\B");
+        Program::new(&pattern)
+            .map(|program| Self::Backtracking(Box::new(program)))
+            .ok_or(ErrorKind::InvalidPattern)
     }
 
-    fn is_found(&self, text: &str) -> Result<bool, ErrorKind> {
+    fn is_found(&self, text: &str, effort: &mut Effort) -> Result<bool, ErrorKind> {
         match self {
-            Self::Linear(regex) => Ok(regex.is_match(text)),
-            Self::Backtracking(regex) => regex
-                .is_match(short(text)?)
-                .map_err(|_| ErrorKind::PatternTooExpensive),
+            Self::Linear(linear) => linear.is_found(text, effort),
+            Self::Backtracking(program) => Ok(backtrack::run(program, text, 0, effort)?.is_some()),
         }
     }
-}
-
-/// A text that is short enough for an engine that backtracks.
-fn short(text: &str) -> Result<&str, ErrorKind> {
-    if text.len() > MAX_BACKTRACKED_TEXT {
-        return Err(ErrorKind::PatternTooExpensive);
-    }
-    Ok(text)
 }
 
 #[cfg(test)]
@@ -240,23 +210,14 @@ mod tests {
         let text = "a".repeat(40) + "b";
         let result = matches(&text, "(?:(?:a|aa)(?=[ab]))+");
         assert_eq!(result, Err(ErrorKind::PatternTooExpensive));
-    }
-
-    #[test]
-    fn a_text_is_looked_at_again_and_again_up_to_a_length() {
         let pattern = Pattern::new("(?:x(?!.*y))*").unwrap();
-        let text = |length| "x".repeat(length);
-        assert_eq!(pattern.is_match(&text(MAX_BACKTRACKED_TEXT)), Ok(true));
-        let longer = text(MAX_BACKTRACKED_TEXT + 1);
-        assert_eq!(pattern.is_match(&longer), Err(ErrorKind::PatternTooExpensive));
-        assert_eq!(pattern.is_found(&longer), Err(ErrorKind::PatternTooExpensive));
-        assert_eq!(pattern.find_at(&longer, 0), Err(ErrorKind::PatternTooExpensive));
-        assert_eq!(
-            pattern.captures_at(&longer, 0),
-            Err(ErrorKind::PatternTooExpensive)
-        );
-        // What needs no step back takes any text.
-        assert_eq!(matches(&longer, "x*"), Ok(true));
+        let short = "x".repeat(1_000);
+        assert_eq!(pattern.is_match(&short), Ok(true));
+        let long = "x".repeat(100_000);
+        assert_eq!(pattern.is_match(&long), Err(ErrorKind::PatternTooExpensive));
+        // What does not go back takes any text.
+        assert_eq!(matches(&long, "x*"), Ok(true));
+        assert_eq!(matches(&long, "(?=x)x*+"), Ok(true));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod cache;
 mod cost;
 #[cfg(feature = "jsonschema")]
 mod message;
+mod names;
 #[cfg(feature = "jsonschema")]
 mod pattern;
 #[cfg(feature = "jsonschema")]

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use sapl_base::{AuthorizationDecision, Decision};
 use sapl_pdp::attribute::Clock;
 use sapl_pdp::explain::{ExplainedDocument, ExplainedPolicy, ExplainedValue, Explainer, Explanation};
-use sapl_pdp::{Configuration, EmbeddedPdp, Input};
+use sapl_pdp::{Configuration, EmbeddedPdp, Input, Limits};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -436,4 +436,31 @@ fn the_deepest_documents_need_little_stack() {
         }
     };
     thread.spawn(explain_all).unwrap().join().unwrap();
+}
+
+#[test]
+fn all_expressions_of_an_explanation_share_one_budget() {
+    let list: Vec<_> = (0..1_000).collect();
+    let resource = serde_json::json!(list);
+    let input = Input {
+        resource: sapl_pdp::value::Value::from_json(&resource),
+        ..Input::default()
+    };
+    let errors = |policies: usize| {
+        let documents = (0..policies).map(|policy| {
+            let text = format!("policy \"p{policy}\" permit resource[?(@ < 0)] == [];");
+            (format!("p{policy}.sapl"), text)
+        });
+        let configuration = Configuration::from_texts(None, documents).unwrap();
+        let limits = Limits::default().with_steps(10_000);
+        let explainer = Explainer::new(configuration).unwrap().with_limits(limits);
+        let explanation = explainer.explain(&input);
+        let policies = explanation.documents.iter().flat_map(ExplainedDocument::policies);
+        policies
+            .filter(|policy| policy.vote == Some(Decision::Indeterminate))
+            .count()
+    };
+    assert_eq!(errors(1), 0);
+    let some = errors(100);
+    assert!(0 < some && some < 100, "{some}");
 }

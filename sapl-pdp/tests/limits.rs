@@ -10,7 +10,8 @@ use sapl_base::{AuthorizationDecision, AuthorizationSubscription, Decision};
 use sapl_pdp::syntax::{MAX_DOCUMENT_BYTES, parse};
 use sapl_pdp::value::{ErrorKind, Object, Value};
 use sapl_pdp::{
-    CONSTANTS_PER_BYTE, CompiledExpression, Configuration, EmbeddedPdp, Input, Limits, MAX_CONSTANTS,
+    CONSTANTS_PER_BYTE, CompiledExpression, Configuration, EmbeddedPdp, Input, Limits, MAX_CONSTANT_STEPS,
+    MAX_CONSTANTS,
 };
 use serde_json::{Value as Json, json};
 
@@ -294,6 +295,77 @@ fn constants_may_be_as_large_as_their_limit() {
         let decision = decision(&document(length), json!(1)).unwrap().decision;
         assert_eq!(decision, expected, "{length}");
     }
+}
+
+#[test]
+fn constants_may_take_as_many_steps_as_their_limit() {
+    // Each constant is looked for in vain among as many numbers as a list has.
+    let list: Vec<String> = (0..1_000).map(|number| number.to_string()).collect();
+    let list = list.join(",");
+    let document = |constants: usize| {
+        let mut document = format!("policy \"p\" permit var list = [{list}]; ");
+        for _ in 0..constants {
+            document += "!(-1 in (list :: (list[0] + list[1] + @)));\n";
+        }
+        document
+    };
+    let decided = |constants: usize| {
+        let decision = soon(|| decision(&document(constants), json!(1)));
+        decision.map(|decision| decision.decision)
+    };
+    assert_eq!(decided(100), Some(Decision::Permit));
+    let most = MAX_CONSTANT_STEPS / 1_000;
+    assert_eq!(
+        decided(usize::try_from(most).unwrap()),
+        Some(Decision::Indeterminate)
+    );
+}
+
+/// A function that takes long each time that it is called.
+const LONG_CALL: &str = "patterns.findMatches(\"a.*z|a\", subject) != [];";
+
+#[test]
+fn what_functions_do_counts_as_steps() {
+    let error = |length: usize, limits: Limits| {
+        let expression = CompiledExpression::new(
+            "",
+            "patterns.findMatches(\"a.*z|a\", subject)",
+            &Object::default(),
+        );
+        let expression = expression.unwrap().with_limits(limits);
+        let text = "a".repeat(length);
+        let input = Input {
+            subject: Value::from(text.as_str()),
+            ..Input::default()
+        };
+        match expression.evaluate(&input) {
+            Value::Error(error) => Some(error.kind()),
+            _ => None,
+        }
+    };
+    let limits = Limits::default();
+    // Half the square of the length, for 64 of which there is a step.
+    assert_eq!(error(1_000, limits), None);
+    assert_eq!(error(1_000, limits.with_steps(10_000)), None);
+    assert_eq!(error(1_000, limits.with_steps(7_000)), Some(ErrorKind::StepLimit));
+    assert_eq!(error(100_000, limits), Some(ErrorKind::PatternTooExpensive));
+}
+
+#[test]
+fn many_calls_that_take_long_end_together() {
+    let document = format!("policy \"p\" permit {}", LONG_CALL.repeat(1_000));
+    let subscription = AuthorizationSubscription::new("a".repeat(2_000), "read", "report");
+    // In steps alone, so that the outcome is the same on every machine.
+    let limits = Limits::default()
+        .with_steps(100_000)
+        .with_time(Duration::from_secs(3600));
+    let decision = soon(|| {
+        load(&document)
+            .unwrap()
+            .with_limits(limits)
+            .decision(&subscription)
+    });
+    assert_eq!(decision.decision, Decision::Indeterminate);
 }
 
 #[test]

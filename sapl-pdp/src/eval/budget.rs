@@ -41,12 +41,21 @@ impl Budget {
     /// Counts steps of work.
     #[inline]
     pub(super) fn steps(&self, count: u64) -> Result<(), ErrorKind> {
-        let left = self.steps.get().checked_sub(count).ok_or(ErrorKind::StepLimit)?;
+        let Some(left) = self.steps.get().checked_sub(count) else {
+            // What was too much may have been done already, so nothing more is.
+            self.steps.set(0);
+            return Err(ErrorKind::StepLimit);
+        };
         self.steps.set(left);
         if left < self.next_look.get() {
             return self.look();
         }
         Ok(())
+    }
+
+    /// How many steps are left.
+    pub(super) fn steps_left(&self) -> u64 {
+        self.steps.get()
     }
 
     /// Counts what stands for the work on something so large.
@@ -145,6 +154,9 @@ mod tests {
     fn steps_end_at_their_limit_without_a_clock() {
         let budget = Budget::new(&Limits::default().with_steps(3));
         assert_eq!(budget.steps(3), Ok(()));
+        assert_eq!(budget.steps(1), Err(ErrorKind::StepLimit));
+        let budget = Budget::new(&Limits::default().with_steps(3));
+        assert_eq!(budget.steps(4), Err(ErrorKind::StepLimit));
         assert_eq!(budget.steps(1), Err(ErrorKind::StepLimit));
     }
 

@@ -4,6 +4,7 @@ use std::slice;
 
 use super::{Evaluator, Scope, error};
 use crate::compile::program::{Access, Call};
+use crate::function;
 use crate::value::{ErrorKind, NodeId, Value};
 
 /// So many arguments need no allocation.
@@ -41,6 +42,9 @@ impl<'a> Evaluator<'a> {
             (Err(kind), _) | (_, Err(kind)) => return error(kind, id),
         };
         let result = function.call(arguments);
+        if let Err(kind) = self.budget.weigh(function::work::take()) {
+            return error(kind, id);
+        }
         let made = match &result {
             Value::Error(error) => return Value::Error(error.located(id)),
             Value::Text(text) => text.len(),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Evaluator, Scope, Truth};
 use crate::compile::program::Node;
-use crate::pattern::Pattern;
+use crate::pattern::{Effort, Pattern};
 use crate::syntax::tree::ComparisonOperator;
 use crate::value::{Array, ErrorKind, EvaluationError, Kind, NodeId, Value};
 
@@ -186,7 +186,10 @@ impl<'a> Evaluator<'a> {
     fn matched(&self, pattern: &Pattern, text: &str) -> Result<bool, ErrorKind> {
         self.step()?;
         self.budget.weigh(text.len() as u64)?;
-        pattern.is_match(text)
+        let mut effort = Effort::new();
+        let outcome = pattern.is_match_within(text, &mut effort);
+        self.budget.weigh(effort.spent())?;
+        outcome
     }
 }
 

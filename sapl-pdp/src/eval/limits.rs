@@ -105,6 +105,14 @@ impl Limits {
         self.time = time;
         self
     }
+
+    /// So many times the steps, the output and the time.
+    pub(crate) const fn times(mut self, times: u32) -> Self {
+        self.steps = self.steps.saturating_mul(times as u64);
+        self.output = self.output.saturating_mul(times as u64);
+        self.time = self.time.saturating_mul(times);
+        self
+    }
 }
 
 impl Default for Limits {

@@ -1,6 +1,7 @@
 //! Enforced schemas.
 
 use super::{Evaluator, Truth};
+use crate::function::work;
 use crate::schema::{NO_JSON, Schema};
 use crate::syntax::tree::SubscriptionElement;
 use crate::value::{ErrorKind, EvaluationError, NodeId, Value};
@@ -22,7 +23,11 @@ impl Evaluator<'_> {
         };
         let mut failed = None;
         for schema in schemas {
-            match schema.is_valid(&subject) {
+            let outcome = schema.is_valid(&subject);
+            if let Err(kind) = self.budget.weigh(work::take()) {
+                return Truth::Error(EvaluationError::at(kind, id));
+            }
+            match outcome {
                 Ok(true) => return Truth::True,
                 Ok(false) => {}
                 Err(kind) => failed = failed.or(Some(EvaluationError::at(kind, id))),

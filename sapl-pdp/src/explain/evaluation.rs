@@ -21,14 +21,19 @@ use crate::value::{ErrorKind, EvaluationError, Value};
 /// One evaluation of everything.
 pub(super) struct Evaluation<'a> {
     pub(super) explainer: &'a Explainer,
-    pub(super) input: &'a Input<'a>,
-    pub(super) attributes: &'a Table,
+    evaluator: Evaluator<'a>,
 }
 
+/// An explanation may use up so many times what a decision may: it evaluates what is within an expression once more by itself.
+const AS_MANY_DECISIONS: u32 = 8;
+
 impl<'a> Evaluation<'a> {
-    fn evaluator(&self) -> Evaluator<'a> {
-        Evaluator::new(&self.explainer.program, self.input, &self.explainer.limits)
-            .with_attributes(self.attributes)
+    pub(super) fn new(explainer: &'a Explainer, input: &'a Input<'a>, attributes: &'a Table) -> Self {
+        let limits = explainer.limits.times(AS_MANY_DECISIONS);
+        Self {
+            explainer,
+            evaluator: Evaluator::new(&explainer.program, input, &limits).with_attributes(attributes),
+        }
     }
 
     pub(super) fn decided(
@@ -36,7 +41,7 @@ impl<'a> Evaluation<'a> {
         ballots: &[Ballot<'_>],
         algorithm: CombiningAlgorithm,
     ) -> (Combination, AuthorizationDecision) {
-        let (mut combination, vote) = combined(ballots, algorithm, &self.evaluator());
+        let (mut combination, vote) = combined(ballots, algorithm, &self.evaluator);
         let is_too_large = vote.weight() > self.explainer.limits.size;
         let decision = match written(vote) {
             Ok(decision) if !is_too_large => decision,
@@ -91,7 +96,7 @@ impl<'a> Evaluation<'a> {
             } else {
                 ballots.sort_by_key(|ballot| ballot.class);
             }
-            let (combination, vote) = combined(&ballots, set.algorithm, &self.evaluator());
+            let (combination, vote) = combined(&ballots, set.algorithm, &self.evaluator);
             (Some(combination), owned(vote))
         } else {
             (None, abstaining())
@@ -242,7 +247,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn expression(&self, document: &'a Compiled, part: &'a Part) -> (ExplainedExpression, Value<'a>) {
-        let value = self.evaluator().value(part.id, &Scope::default());
+        let value = self.evaluator.value(part.id, &Scope::default());
         let mut explained = unevaluated(document, part);
         explained.value = Some(self.explained(&value));
         explained.parts = part
@@ -279,7 +284,7 @@ impl<'a> Evaluation<'a> {
 
     /// What comes with the vote of a policy that applies; `None` when something of it is an error.
     fn constraints(&self, policy: &'a PolicyParts) -> Option<Constraints<'a>> {
-        let value = |part: &'a Part| self.evaluator().value(part.id, &Scope::default());
+        let value = |part: &'a Part| self.evaluator.value(part.id, &Scope::default());
         let list = |parts: &'a [Part]| {
             let mut values = Vec::new();
             for part in parts {

@@ -94,6 +94,13 @@ impl Explainer {
         self
     }
 
+    /// The same with other limits for evaluations; all of an explanation together may use up as much as eight decisions.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// The documents, in the order of their files.
     pub fn documents(&self) -> impl Iterator<Item = &SourceDocument> {
         self.documents.iter().map(|document| &document.source)
@@ -101,7 +108,7 @@ impl Explainer {
 
     /// Explains the decision on a subscription, at once: an attribute whose finder has no value at once is an error.
     ///
-    /// Each expression may use up as much as a whole decision.
+    /// All expressions together may use up as much as eight decisions.
     #[must_use]
     pub fn explain(&self, input: &Input<'_>) -> Explanation {
         let mut session = Session::default();
@@ -118,11 +125,7 @@ impl Explainer {
     }
 
     fn explanation(&self, input: &Input<'_>, attributes: &Table) -> Explanation {
-        let evaluation = Evaluation {
-            explainer: self,
-            input,
-            attributes,
-        };
+        let evaluation = Evaluation::new(self, input, attributes);
         let mut documents = Vec::with_capacity(self.documents.len());
         let mut ballots = Vec::with_capacity(self.documents.len());
         for document in &self.documents {

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::arguments::{Outcome, array, code, number, text};
-use super::{Function, Kinds, MAX_TEXT, Parameter, utf16};
-use crate::pattern::{Groups, Pattern};
+use super::{Function, Kinds, MAX_TEXT, Parameter, utf16, work};
+use crate::pattern::{Effort, Groups, Pattern, Scratch};
 use crate::value::{Array, ErrorKind, Value};
 
 mod danger;
@@ -22,6 +22,9 @@ pub(super) const MAX_INPUT: usize = 100_000;
 
 /// The most matches that are given, and the most parts of a split text.
 pub(super) const MAX_MATCHES: usize = 10_000;
+
+/// The most groups of all matches that are given.
+pub(super) const MAX_GROUPS: usize = 1 << 18;
 
 const fn textual(name: &'static str) -> Parameter {
     Parameter::new(name, Kinds::TEXT)
@@ -161,9 +164,7 @@ fn match_glob_without_delimiters<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 fn matched<'a>(arguments: &[Value<'a>], delimiters: &str) -> Outcome<'a> {
     let (pattern, value) = (text(arguments, 0)?, text(arguments, 1)?);
     refuse_long(pattern, value)?;
-    Ok(compiled(&glob::to_regex(pattern, delimiters)?)?
-        .is_match(value)?
-        .into())
+    is_match(&glob::to_regex(pattern, delimiters)?, value)
 }
 
 fn match_template<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -171,7 +172,14 @@ fn match_template<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     refuse_long(template, value)?;
     let regex = template::to_regex(template, text(arguments, 2)?, text(arguments, 3)?)?;
     danger::refuse(&regex)?;
-    Ok(compiled(&regex)?.is_match(value)?.into())
+    is_match(&regex, value)
+}
+
+fn is_match<'a>(regex: &str, value: &str) -> Outcome<'a> {
+    let mut effort = Effort::new();
+    let outcome = compiled(regex)?.is_match_within(value, &mut effort);
+    work::note(effort.spent());
+    Ok(outcome?.into())
 }
 
 fn find_matches<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -187,8 +195,14 @@ fn find_matches<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
 fn find_groups<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     let value = text(arguments, 1)?;
     let mut matches = Vec::new();
+    let mut size = 0;
     for found in search(arguments, 0, 1)?.take(limit(arguments)?) {
-        let groups = found?.into_iter().map(|group| match group {
+        let groups = found?;
+        size += groups.len();
+        if size > MAX_GROUPS {
+            return Err(ErrorKind::OutputLimit);
+        }
+        let groups = groups.into_iter().map(|group| match group {
             Some((start, end)) => utf16::part(value, start, end),
             None => Value::Null,
         });
@@ -220,10 +234,12 @@ fn replace_all<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
         let groups = found?;
         let (start, end) = whole(&groups);
         result.push_str(value.get(kept..start).unwrap_or_default());
-        replacement::append(&mut result, text(arguments, 2)?, &search.pattern, value, &groups)?;
-        if result.len() > MAX_TEXT {
-            return Err(ErrorKind::OutputLimit);
-        }
+        let replacement = text(arguments, 2)?;
+        // A reference may name one of many groups, and one that matched nothing adds nothing.
+        search
+            .effort
+            .spend((replacement.len() as u64).saturating_mul(groups.len() as u64))?;
+        replacement::append(&mut result, replacement, &search.pattern, value, &groups)?;
         kept = end;
     }
     result.push_str(value.get(kept..).unwrap_or_default());
@@ -262,6 +278,8 @@ fn search<'v>(arguments: &'v [Value<'_>], pattern: usize, value: usize) -> Resul
         pattern: compiled(pattern)?,
         text: value,
         next: Some(0),
+        scratch: Scratch::default(),
+        effort: Effort::new(),
     })
 }
 
@@ -290,13 +308,25 @@ struct Search<'v> {
     text: &'v str,
     /// Where to look for the next match; nowhere when all are found.
     next: Option<usize>,
+    scratch: Scratch,
+    effort: Effort,
+}
+
+impl Drop for Search<'_> {
+    fn drop(&mut self) {
+        work::note(self.effort.spent());
+    }
 }
 
 impl Iterator for Search<'_> {
     type Item = Result<Groups, ErrorKind>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let groups = match self.pattern.captures_at(self.text, self.next?) {
+        let (scratch, effort) = (&mut self.scratch, &mut self.effort);
+        let found = self
+            .pattern
+            .captures_within(self.text, self.next?, scratch, effort);
+        let groups = match found {
             Ok(groups) => groups,
             Err(kind) => {
                 self.next = None;

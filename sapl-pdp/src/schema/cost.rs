@@ -1,11 +1,21 @@
-//! How much work a validation can be, before it begins: references can multiply it with each level of the value.
+//! How much work a validation can be, before it begins: every part of a schema may be applied to every value, and references
+//! can multiply that with each level of the value.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
-/// The most often that schemas may be applied to values in one validation.
+/// The most often that parts of schemas may be applied to values in one validation; long texts count as several values.
 pub(super) const MAX_APPLICATIONS: u64 = 10_000_000;
+
+/// The same where violations are told, each of which takes memory.
+pub(super) const MAX_TOLD_APPLICATIONS: u64 = 1_000_000;
+
+/// So many bytes of a text count as one value more.
+const BYTES_OF_A_VALUE: usize = 64;
+
+/// Keywords that hold values to compare with.
+const COMPARED: &[&str] = &["const", "dependentRequired", "enum", "required"];
 
 /// Keywords whose schemas apply to members or elements.
 const BELOW: &[&str] = &[
@@ -53,8 +63,8 @@ impl Sources {
         Self { schema, others }
     }
 
-    /// Whether a value with so many levels and values in all is not too much.
-    pub(super) fn allow(&self, levels: usize, values: u64) -> bool {
+    /// How often schemas may be applied to a value with so many levels and values in all.
+    pub(super) fn applications(&self, levels: usize, values: u64) -> u64 {
         let mut count = Count {
             root: &self.schema,
             named: HashMap::new(),
@@ -65,7 +75,23 @@ impl Sources {
             count.name(schema);
         }
         count.name(&self.schema);
-        count.of(&self.schema, levels).saturating_mul(values) <= MAX_APPLICATIONS
+        count.of(&self.schema, levels).saturating_mul(values)
+    }
+}
+
+/// How many values there are, where long texts are several.
+pub(super) fn values(json: &Json) -> u64 {
+    let of_text = |text: &str| 1 + (text.len() / BYTES_OF_A_VALUE) as u64;
+    match json {
+        Json::Array(elements) => elements
+            .iter()
+            .fold(1, |sum, element| sum.saturating_add(values(element))),
+        Json::Object(members) => members.iter().fold(1, |sum, (name, member)| {
+            sum.saturating_add(of_text(name) - 1)
+                .saturating_add(values(member))
+        }),
+        Json::String(text) => of_text(text),
+        _ => 1,
     }
 }
 
@@ -112,6 +138,9 @@ impl<'s> Count<'s> {
 
     fn of_members(&mut self, members: &'s Map<String, Json>, levels: usize) -> u64 {
         let mut here = 1_u64;
+        for keyword in COMPARED {
+            here = here.saturating_add(members.get(*keyword).map_or(0, values));
+        }
         for (keyword, times) in HERE {
             if let Some(schemas) = members.get(*keyword) {
                 here = here.saturating_add(self.of_keyword(keyword, schemas, levels).saturating_mul(*times));
@@ -176,7 +205,7 @@ mod tests {
     use super::*;
 
     fn allows(schema: &Json, levels: usize, values: u64) -> bool {
-        Sources::new(schema.clone(), Vec::new()).allow(levels, values)
+        Sources::new(schema.clone(), Vec::new()).applications(levels, values) <= MAX_APPLICATIONS
     }
 
     #[test]
@@ -206,6 +235,17 @@ mod tests {
     fn schemas_within_each_other_only_add_up() {
         let deep = (0..90).fold(json!({}), |schema, _| json!({"not": schema}));
         assert!(allows(&deep, 90, 1000));
+    }
+
+    #[test]
+    fn what_is_compared_and_long_texts_count() {
+        let list: Vec<Json> = (0..99).map(Json::from).collect();
+        let schema = json!({"$ref": "#/$defs/a", "$defs": {"a": {"enum": list}}});
+        let sources = Sources::new(schema, Vec::new());
+        assert_eq!(sources.applications(0, 10), (1 + 1 + 100) * 10);
+        let long = "x".repeat(2 * BYTES_OF_A_VALUE);
+        assert_eq!(values(&json!([1, long, "x"])), 1 + 1 + 3 + 1);
+        assert_eq!(values(&json!({(long): null})), 1 + 2 + 1);
     }
 
     #[test]

@@ -3,23 +3,26 @@
 //! A match that is given up must not count as a mismatch, since `not` would make a match of it. So it is noted here, and
 //! whoever validates asks for it at the end.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Value as Json};
 
-use crate::pattern::Pattern;
+use crate::pattern::{Effort, Pattern};
 
 thread_local! {
     static GIVEN_UP: Cell<bool> = const { Cell::new(false) };
+    /// What is left for all patterns of one validation.
+    static EFFORT: RefCell<Effort> = const { RefCell::new(Effort::new()) };
 }
 
-/// Runs a validation and says whether a match was given up on the way.
-pub(super) fn watched<T>(validation: impl FnOnce() -> T) -> (T, bool) {
+/// Runs a validation and says whether a match was given up on the way, and how much work patterns did.
+pub(super) fn watched<T>(validation: impl FnOnce() -> T) -> (T, bool, u64) {
     GIVEN_UP.set(false);
+    EFFORT.set(Effort::new());
     let outcome = validation();
-    (outcome, GIVEN_UP.take())
+    (outcome, GIVEN_UP.take(), EFFORT.with_borrow(Effort::spent))
 }
 
 /// The keyword with its pattern.
@@ -56,7 +59,8 @@ impl<'i> Keyword<'i> for Matches {
         let Json::String(text) = instance else {
             return true;
         };
-        self.pattern.is_found(text).unwrap_or_else(|_| {
+        let found = EFFORT.with_borrow_mut(|effort| self.pattern.is_found_within(text, effort));
+        found.unwrap_or_else(|_| {
             GIVEN_UP.set(true);
             false
         })

@@ -6,8 +6,10 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, Registry, ValidationError, Validator};
 use serde_json::{Value as Json, json};
 
-use super::cost::Sources;
-use super::{message, pattern};
+use super::cost::{MAX_APPLICATIONS, MAX_TOLD_APPLICATIONS, Sources, values};
+use super::{message, names, pattern};
+use crate::function::work;
+use crate::pattern::MAX_EFFORT;
 use crate::value::ErrorKind;
 
 /// The most objects and arrays in the schemas, times the most levels of the value: how deep validation may get at most,
@@ -36,8 +38,12 @@ pub(crate) struct Schema {
     size: usize,
     /// How deep schemas lie within each other, unless references make that endless.
     levels: Option<usize>,
-    /// What references refer to.
+    /// How much all parts of the schema are, and
+    parts: u64,
+    /// what its references refer to.
     sources: Option<Sources>,
+    /// How much there is to do for each byte of the names of properties.
+    name_states: u64,
 }
 
 /// What does not comply, and where.
@@ -69,8 +75,13 @@ impl Schema {
         let sources = levels
             .is_none()
             .then(|| Sources::new(schema.clone(), others.clone()));
+        let parts = values(&schema);
+        let schemas = others.iter().map(|(_, schema)| schema);
+        let name_states = schemas.chain([&schema]).map(names::states).sum();
         let validator = on_stack(size, || validator(&schema, others))?;
         Ok(Self {
+            parts,
+            name_states,
             validator,
             size,
             levels,
@@ -84,7 +95,7 @@ impl Schema {
     ///
     /// When it takes too much to tell.
     pub(crate) fn is_valid(&self, subject: &Json) -> Result<bool, ErrorKind> {
-        self.bounded(subject, || self.validator.is_valid(subject))
+        self.bounded(subject, MAX_APPLICATIONS, || self.validator.is_valid(subject))
     }
 
     /// Up to so many violations.
@@ -93,7 +104,7 @@ impl Schema {
     ///
     /// When it takes too much to find them.
     pub(crate) fn violations(&self, subject: &Json, limit: usize) -> Result<Vec<Violation>, ErrorKind> {
-        self.bounded(subject, || {
+        self.bounded(subject, MAX_TOLD_APPLICATIONS, || {
             let mut found = Vec::new();
             for error in self.validator.iter_errors(subject) {
                 add(&error, &mut found)?;
@@ -107,27 +118,42 @@ impl Schema {
     }
 
     /// Runs a validation where the stack suffices; that of the caller does for most schemas.
-    fn bounded<T: Send>(&self, subject: &Json, run: impl FnOnce() -> T + Send) -> Result<T, ErrorKind> {
+    fn bounded<T: Send>(
+        &self,
+        subject: &Json,
+        most: u64,
+        run: impl FnOnce() -> T + Send,
+    ) -> Result<T, ErrorKind> {
         let steps = self.size.saturating_mul(levels(subject));
         if steps > MAX_STEPS_DOWN {
             return Err(ErrorKind::NestingLimit);
         }
         let depth = levels(subject);
         let run = || {
-            if let Some(sources) = &self.sources
-                && !sources.allow(depth, values(subject))
-            {
+            let applications = match &self.sources {
+                Some(sources) => sources.applications(depth, values(subject)),
+                None => self.parts.saturating_mul(values(subject)),
+            };
+            let matches = match self.name_states {
+                0 => 0,
+                states => states.saturating_mul(names::length(subject)),
+            };
+            if applications > most || matches > MAX_EFFORT {
                 return Err(TOO_MUCH);
             }
-            match pattern::watched(run) {
-                (outcome, false) => Ok(outcome),
-                (_, true) => Err(ErrorKind::PatternTooExpensive),
-            }
+            let (outcome, is_given_up, effort) = pattern::watched(run);
+            Ok((outcome, is_given_up, effort.saturating_add(applications)))
         };
-        match self.levels {
+        let watched = match self.levels {
             Some(levels) if levels <= LEVELS_IN_PLACE => run(),
             levels => on_stack(levels.unwrap_or(steps), run),
+        };
+        let (outcome, is_given_up, effort) = watched?;
+        work::note(effort);
+        if is_given_up {
+            return Err(ErrorKind::PatternTooExpensive);
         }
+        Ok(outcome)
     }
 }
 
@@ -226,15 +252,6 @@ fn size(json: &Json) -> usize {
         Json::Array(elements) => 1 + elements.iter().map(size).sum::<usize>(),
         Json::Object(members) => 1 + members.values().map(size).sum::<usize>(),
         _ => 0,
-    }
-}
-
-/// How many values there are.
-fn values(json: &Json) -> u64 {
-    match json {
-        Json::Array(elements) => 1 + elements.iter().map(values).sum::<u64>(),
-        Json::Object(members) => 1 + members.values().map(values).sum::<u64>(),
-        _ => 1,
     }
 }
 

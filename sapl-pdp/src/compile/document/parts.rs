@@ -73,18 +73,19 @@ pub(crate) struct Part {
 impl<'c> Compiler<'c> {
     /// Compiles a document behind those before it, in parts.
     pub(crate) fn document_parts(&mut self, document: &Document, source: &'c str) -> Result<DocumentParts> {
-        let allowed_before = self.constants_left;
+        let allowed_before = (self.constants_left, self.steps_left);
         self.begin(source);
         // The parts are compiled once more for each level around them.
-        let allowed = self.constants_left;
-        self.constants_left = allowed.saturating_mul(u64::from(MAX_PART_DEPTH) + 4);
+        let times = u64::from(MAX_PART_DEPTH) + 4;
+        self.constants_left = self.constants_left.saturating_mul(times);
+        self.steps_left = self.steps_left.saturating_mul(times);
         let parts = match &document.element {
             PolicyElement::Policy(policy) => self
                 .policy_parts(policy, &document.schemas, false)
                 .map(DocumentParts::Policy),
             PolicyElement::Set(set) => self.set_parts(set, &document.schemas).map(DocumentParts::Set),
         };
-        self.constants_left = allowed_before;
+        (self.constants_left, self.steps_left) = allowed_before;
         parts
     }
 

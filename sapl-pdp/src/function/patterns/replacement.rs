@@ -1,12 +1,13 @@
 //! Replacement texts: `$1` and `${name}` stand for groups, a backslash takes the next character by itself.
 
+use crate::function::MAX_TEXT;
 use crate::pattern::{Groups, Pattern};
 use crate::value::ErrorKind;
 
 const INVALID: ErrorKind =
     ErrorKind::Function("the replacement names a group that the pattern does not have");
 
-/// Appends what stands in place of a match of `pattern` in `text`.
+/// Appends what stands in place of a match of `pattern` in `text`, to a text of at most [`MAX_TEXT`].
 pub(super) fn append(
     result: &mut String,
     replacement: &str,
@@ -32,6 +33,9 @@ pub(super) fn append(
                 result.push_str(text.get(start..end).unwrap_or_default());
             }
             character => result.push(character),
+        }
+        if result.len() > MAX_TEXT {
+            return Err(ErrorKind::OutputLimit);
         }
     }
     Ok(())

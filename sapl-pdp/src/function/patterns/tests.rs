@@ -61,3 +61,40 @@ fn replaced_texts_end_at_the_longest_text() {
     assert!(replaced(4).is_ok());
     assert_eq!(replaced(5), Err(ErrorKind::OutputLimit));
 }
+
+#[test]
+fn replacements_end_at_their_limits() {
+    // Each reference adds nothing, but is read for each match.
+    let replaced = |length: usize| {
+        replace_all(&[
+            "a".repeat(100_000).into(),
+            "a()".into(),
+            "$1".repeat(length).into(),
+        ])
+    };
+    assert_eq!(replaced(10).err(), None);
+    assert_eq!(replaced(500).err(), Some(ErrorKind::PatternTooExpensive));
+    // Each one adds all of the text.
+    let grown =
+        |count: usize| replace_all(&["a".repeat(1 << 16).into(), "a+".into(), "$0".repeat(count).into()]);
+    assert!(grown(MAX_TEXT >> 16).is_ok());
+    assert_eq!(grown((MAX_TEXT >> 16) + 1).err(), Some(ErrorKind::OutputLimit));
+    assert_eq!(grown(500_000).err(), Some(ErrorKind::OutputLimit));
+}
+
+#[test]
+fn groups_that_are_given_end_at_their_limit() {
+    let many = "()".repeat(MAX_GROUPS / MAX_MATCHES);
+    let found = |matches: usize| find_groups(&[format!("a{many}").into(), "a".repeat(matches).into()]);
+    let each = MAX_GROUPS / MAX_MATCHES + 1;
+    assert!(found(MAX_GROUPS / each).is_ok());
+    assert_eq!(found(MAX_GROUPS / each + 1).err(), Some(ErrorKind::OutputLimit));
+}
+
+#[test]
+fn searching_for_all_matches_ends_at_the_most_work() {
+    // For each match the whole text is looked through.
+    let search = |length: usize| find_matches(&["a.*z|a".into(), "a".repeat(length).into()]);
+    assert!(search(2_000).is_ok());
+    assert_eq!(search(MAX_INPUT).err(), Some(ErrorKind::PatternTooExpensive));
+}
