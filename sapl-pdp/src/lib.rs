@@ -26,6 +26,6 @@ pub use eval::{Input, Limits};
 pub use json::MAX_SUBSCRIPTION_DEPTH;
 pub use pdp::{
     EmbeddedPdp, Following, Health, LOOK_EVERY, LOOK_EVERY_NOTIFIED, LiveDecisions, MAX_ROUNDS,
-    MAX_WAIT_FOR_QUIET, QUIET, RETRY_NOTIFICATIONS, WatchEvent, WatchOptions,
+    MAX_WAIT_FOR_QUIET, QUIET, RETRY_NOTIFICATIONS, SOURCE_PAUSE, WatchEvent, WatchOptions,
 };
 pub use source::{Configuration, ConfigurationError};

@@ -19,7 +19,7 @@ use crate::eval::{Input, Limits};
 use crate::source::{Configuration, ConfigurationError, PolicySource, Texts};
 pub use live::{LiveDecisions, MAX_ROUNDS};
 use policies::Policies;
-pub use policies::{Following, Health};
+pub use policies::{Following, Health, SOURCE_PAUSE};
 pub(crate) use snapshot::written;
 use watch::{Folder, Watch};
 pub use watch::{
@@ -211,6 +211,8 @@ impl EmbeddedPdp {
     }
 
     /// Follows a source until the decision point is dropped: a future to be spawned.
+    ///
+    /// A source that always has something new is read every [`SOURCE_PAUSE`].
     ///
     /// Policies that are refused, or a source that fails, change nothing: the policies before stay in force, and the
     /// problem is logged and kept ([`health`](Self::health)). A whole example is that of [`PolicySource`].

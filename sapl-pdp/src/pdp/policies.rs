@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -130,7 +131,7 @@ impl Policies {
         }
     }
 
-    /// Follows a source for ever.
+    /// Follows a source for ever, and lets others run though the source always has something new.
     pub(super) async fn follow(&self, source: &mut impl PolicySource) {
         loop {
             source.changed().await;
@@ -144,6 +145,7 @@ impl Policies {
                     self.refuse(version, Arc::new(error));
                 }
             }
+            pause().await;
         }
     }
 
@@ -190,6 +192,25 @@ impl Policies {
     fn writing(&self) -> MutexGuard<'_, Writing> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How long a source is left alone when it has been read.
+pub const SOURCE_PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits for so long by the timer of a Tokio runtime; elsewhere, until everybody else who can run has run.
+async fn pause() {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        return tokio::time::sleep(SOURCE_PAUSE).await;
+    }
+    let mut has_yielded = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 impl Writing {

@@ -106,3 +106,40 @@ fn a_replacement_that_takes_long_does_not_bring_back_what_a_later_one_has_taken_
     pdp.replace(&permit).expect("valid");
     assert_eq!(pdp.decision(&subscription("read")).decision, Decision::Permit);
 }
+
+/// A source that always has something new.
+struct Restless(std::sync::Arc<std::sync::atomic::AtomicU32>);
+
+impl crate::source::PolicySource for Restless {
+    async fn changed(&mut self) {}
+
+    async fn read(&mut self) -> Result<Configuration, ConfigurationError> {
+        let read = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let effect = if read.is_multiple_of(2) { "permit" } else { "deny" };
+        Configuration::from_texts(None, [("a.sapl", format!("policy \"a\" {effect}"))])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_always_has_something_new_lets_others_run() {
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let pdp = EmbeddedPdp::from_texts::<&str, &str>(None, []).expect("valid");
+    let following = pdp.follow_source(Restless(std::sync::Arc::clone(&count)));
+    // A first time at once, and then after each pause.
+    let ended = tokio::time::timeout(SOURCE_PAUSE * 9 + SOURCE_PAUSE / 2, following).await;
+    assert!(ended.is_err());
+    assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 10);
+}
+
+#[test]
+fn without_a_runtime_a_source_is_followed_and_others_run_too() {
+    use futures_util::FutureExt as _;
+
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let pdp = EmbeddedPdp::from_texts::<&str, &str>(None, []).expect("valid");
+    let mut following = Box::pin(pdp.follow_source(Restless(std::sync::Arc::clone(&count))));
+    for times in 1..4 {
+        assert!(following.as_mut().now_or_never().is_none());
+        assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), times);
+    }
+}
