@@ -7,7 +7,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_core::future::BoxFuture;
 
@@ -60,7 +60,7 @@ enum Phase {
         first: First,
     },
     /// The finder is asked again afterwards.
-    Resting(BoxFuture<'static, ()>),
+    Resting(Rest),
     /// Nothing can come any more.
     Over,
 }
@@ -75,6 +75,27 @@ impl Phase {
                 ..
             }
         )
+    }
+}
+
+/// Until when a finder is left alone. Who began it may never run again, so whoever looks later looks at the time, too.
+struct Rest {
+    sleep: BoxFuture<'static, ()>,
+    until: Option<SystemTime>,
+}
+
+impl Rest {
+    fn of(call: &AttributeCall, time: Duration) -> Self {
+        let clock = call.clock();
+        Self {
+            sleep: clock.sleep(time),
+            until: clock.now().checked_add(time),
+        }
+    }
+
+    fn is_over(&mut self, call: &AttributeCall, context: &mut Context<'_>) -> bool {
+        self.sleep.as_mut().poll(context).is_ready()
+            || self.until.is_some_and(|until| call.clock().now() >= until)
     }
 }
 
@@ -150,7 +171,7 @@ impl Feed {
                 }
                 Poll::Ready(None) => {
                     let was_silent = !matches!(first, First::Over);
-                    run.phase = Phase::Resting(self.call.clock().sleep(options.poll_interval));
+                    run.phase = Phase::Resting(Rest::of(&self.call, options.poll_interval));
                     if was_silent {
                         Step::Value(Value::Undefined)
                     } else {
@@ -159,13 +180,13 @@ impl Feed {
                 }
                 Poll::Pending => first.look(options.initial_timeout, &self.call, context),
             },
-            Phase::Resting(sleep) => match sleep.as_mut().poll(context) {
-                Poll::Ready(()) => {
+            Phase::Resting(rest) => {
+                if rest.is_over(&self.call, context) {
                     run.phase = Phase::Closed;
-                    Step::Again
+                    return Step::Again;
                 }
-                Poll::Pending => Step::Pending,
-            },
+                Step::Pending
+            }
             Phase::Over => Step::Pending,
         }
     }
@@ -179,8 +200,26 @@ impl Feed {
             options.poll_interval
         };
         run.failures = run.failures.saturating_add(1);
-        let sleep = catch_unwind(AssertUnwindSafe(|| self.call.clock().sleep(wait)));
-        replace(run, sleep.map_or(Phase::Over, Phase::Resting));
+        let rest = catch_unwind(AssertUnwindSafe(|| Rest::of(&self.call, wait)));
+        replace(run, rest.map_or(Phase::Over, Phase::Resting));
+    }
+
+    /// Waits no more for the first value, which may never come: who has the stream may never look again.
+    fn give_up(&self) {
+        let run = match self.run.try_lock() {
+            Ok(run) => Some(run),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let is_awaited = run.as_ref().is_none_or(|run| run.phase.is_awaited());
+        if let Some(mut run) = run
+            && let Phase::Open { first, .. } = &mut run.phase
+        {
+            *first = First::Over;
+        }
+        if is_awaited && self.publish(Value::Undefined) {
+            self.wakers.wake_others(None);
+        }
     }
 
     /// Makes a value the newest; `false` when it is the same as the one before.
@@ -267,11 +306,12 @@ impl fmt::Debug for Feed {
 }
 
 /// One who listens to a feed, and keeps it alive.
-#[derive(Debug)]
 pub(super) struct Listener {
     feed: Arc<Feed>,
     seen: u64,
     ticket: Option<u64>,
+    /// How long to wait for the first value, by the timer of whoever waits here.
+    patience: Option<BoxFuture<'static, ()>>,
 }
 
 impl Listener {
@@ -280,11 +320,37 @@ impl Listener {
             feed,
             seen: 0,
             ticket: None,
+            patience: None,
         }
     }
 
     /// The newest value, if it is another than the one that was seen; else the task is woken when there is one.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Value<'static>> {
+        let newest = self.poll_stream(context);
+        if newest.is_pending() && self.seen == 0 && !self.is_patient(context) {
+            self.feed.give_up();
+            return self.newest();
+        }
+        newest
+    }
+
+    /// Whether the first value may take longer. The stream's own timer is that of who asked first, and may stand still.
+    fn is_patient(&mut self, context: &mut Context<'_>) -> bool {
+        let call = &self.feed.call;
+        let patience = &mut self.patience;
+        let look = catch_unwind(AssertUnwindSafe(|| {
+            let time = call.options().initial_timeout;
+            let patience = patience.get_or_insert_with(|| call.clock().sleep(time));
+            patience.as_mut().poll(context).is_pending()
+        }));
+        let is_patient = look.unwrap_or(false);
+        if !is_patient {
+            self.patience = None;
+        }
+        is_patient
+    }
+
+    fn poll_stream(&mut self, context: &mut Context<'_>) -> Poll<Value<'static>> {
         let feed = Arc::clone(&self.feed);
         // What others have seen may be old: the stream stands still while none of them is polled.
         let is_current = self.seen > 0 || feed.latest().version == 0;
@@ -326,7 +392,17 @@ impl Listener {
             return Poll::Pending;
         }
         self.seen = latest.version;
+        self.patience = None;
         Poll::Ready(latest.value.clone())
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("feed", &self.feed)
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
     }
 }
 

@@ -235,3 +235,67 @@ async fn no_listener_misses_the_last_value_whoever_else_listens() {
     }
     assert_eq!((sensors.alive(), pdp.open_attributes()), (0, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_one_that_stands_still_is_told_that_there_is_nothing_in_time() {
+    let sensors = Sensors::default();
+    let pdp = EmbeddedPdp::from_texts(
+        Some(SETTINGS),
+        [("p.sapl", "policy \"p\" permit <sensor.a> == undefined;")],
+    );
+    let pdp = pdp.unwrap().with_attribute_finder(sensors.clone()).unwrap();
+    let asked = subscription();
+    let standing = thread::scope(|scope| {
+        let asks = || {
+            let mut told = pdp.decide(&asked);
+            assert!(now(&mut told).is_none());
+            told
+        };
+        scope.spawn(asks).join().unwrap()
+    });
+    let began = tokio::time::Instant::now();
+    let decision = tokio::time::timeout(Duration::from_secs(60), once(&pdp)).await;
+    assert_eq!(decision, Ok(Decision::Permit));
+    assert_eq!(began.elapsed(), Duration::from_secs(3));
+    assert_eq!(sensors.asked().len(), 1);
+    // What comes later is told as ever.
+    sensors.set("a", true);
+    assert_eq!(once(&pdp).await, Decision::Deny);
+    drop(standing);
+}
+
+#[tokio::test]
+async fn a_finder_is_asked_again_though_who_asked_first_stands_still() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let finder = finder_fn("sensor", move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Some(stream::iter([Value::from(true)]).boxed())
+    });
+    let clock = Standing(watch::Sender::new(0));
+    let pdp = policies(&["policy \"p\" permit <sensor.a>;"]).with_clock(clock.clone());
+    let pdp = pdp.with_attribute_finder(finder).unwrap();
+    let asks = subscription();
+    let mut first = pdp.decide(&asks);
+    assert_eq!(now(&mut first).map(|told| told.decision), Some(Decision::Permit));
+    assert!(now(&mut first).is_none(), "the finder has said all");
+    for (seconds, times) in [(29, 1), (30, 2), (31, 2)] {
+        clock.0.send_replace(seconds);
+        assert_eq!(once(&pdp).await, Decision::Permit);
+        assert_eq!(asked.load(Ordering::SeqCst), times, "{seconds}");
+    }
+}
+
+/// A clock by which nobody wakes up.
+#[derive(Clone, Debug)]
+struct Standing(watch::Sender<u64>);
+
+impl Clock for Standing {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(*self.0.borrow())
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        std::future::pending().boxed()
+    }
+}
