@@ -44,7 +44,7 @@ pub use finder::{AttributeFinder, AttributeStream, FinderFn, finder_fn};
 #[cfg(feature = "http")]
 pub use http::{HTTP_ATTRIBUTE_TIMEOUT, HttpAttributes};
 #[cfg(all(feature = "crypto", feature = "http"))]
-pub use jwt::{JWT_KEY_TIMEOUT, MAX_JWT_KEY_BYTES};
+pub use jwt::{JWT_KEY_INTERVAL, JWT_KEY_TIMEOUT, MAX_JWT_KEY_BYTES, MAX_UNKNOWN_JWT_KEYS};
 pub use library::LibraryTaken;
 pub use options::{AttributeOptions, MIN_BACKOFF};
 pub use size::{MAX_VALUE_DEPTH, MAX_VALUE_SIZE};

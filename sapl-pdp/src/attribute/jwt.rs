@@ -15,7 +15,7 @@ use crate::value::{ErrorKind, Number, Object, Text, Value};
 #[cfg(feature = "http")]
 pub(super) use server::KeyServer;
 #[cfg(feature = "http")]
-pub use server::{JWT_KEY_TIMEOUT, MAX_JWT_KEY_BYTES};
+pub use server::{JWT_KEY_INTERVAL, JWT_KEY_TIMEOUT, MAX_JWT_KEY_BYTES, MAX_UNKNOWN_JWT_KEYS};
 use token::Token;
 use validity::{Lifetime, Longest, Validity};
 

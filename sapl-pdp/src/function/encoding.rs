@@ -159,7 +159,7 @@ pub(crate) fn base64_url(text: &str) -> Option<Vec<u8>> {
 
 /// The bytes in Base64 for URLs without padding.
 #[cfg(feature = "crypto")]
-pub(super) fn base64_url_unpadded(bytes: &[u8]) -> String {
+pub(crate) fn base64_url_unpadded(bytes: &[u8]) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 

@@ -1,15 +1,18 @@
 //! Keys of tokens from a server.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
+use futures_util::future::{self, Either};
 use futures_util::stream::TakeUntil;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use http::{Method, Request, Uri};
 use sapl_base::http::{Cleartext, HttpClient, checked_url};
+use tokio::sync::watch;
 
 use super::token::Token;
 use super::validity::{Lifetime, Validity};
@@ -17,6 +20,11 @@ use super::{lived, public_key, shown};
 use crate::attribute::{AttributeCall, AttributeStream};
 use crate::function::keys::PublicKey;
 use crate::value::{Number, Object, Value};
+
+mod keys;
+
+use keys::{Answer, Keys};
+pub use keys::{JWT_KEY_INTERVAL, MAX_UNKNOWN_JWT_KEYS};
 
 /// How long fetching the key of a token may take, from connecting to the last byte.
 pub const JWT_KEY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,27 +38,22 @@ const LIFETIME: Duration = Duration::from_secs(300);
 /// How long what a key says is told at least, beyond the poll interval.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// How many keys are kept; beyond them the oldest is forgotten.
-const MAX_KEYS: usize = 64;
-
 /// The longest name of a key that is asked for, in bytes.
 const MAX_NAME: usize = 256;
 
-/// Fetches keys and keeps those by which a signature was right.
+/// Fetches keys and keeps them.
 #[derive(Clone)]
 pub(in crate::attribute) struct KeyServer {
     client: HttpClient,
-    keys: Arc<Mutex<Vec<Kept>>>,
-}
-
-struct Kept {
-    uri: Uri,
-    key: Arc<PublicKey>,
-    until: SystemTime,
+    keys: Arc<Mutex<Keys>>,
+    /// Told when a request has ended.
+    landed: watch::Sender<()>,
 }
 
 /// Where a key is, as `publicKeyServer` has it.
 struct Place {
+    /// What names the server: the address, without the name of the key.
+    server: Box<str>,
     uri: Uri,
     method: Method,
     lifetime: Duration,
@@ -61,6 +64,7 @@ impl KeyServer {
         Self {
             client,
             keys: Arc::default(),
+            landed: watch::Sender::new(()),
         }
     }
 
@@ -88,6 +92,39 @@ impl KeyServer {
         stream::unfold(Phase::Unknown, move |phase| Arc::clone(&asking).next(phase)).boxed()
     }
 
+    /// A key, and for how long it is known by which a signature was right; fetched when it has to be.
+    async fn key(&self, place: &Place, call: &AttributeCall) -> Option<(Arc<PublicKey>, Option<Duration>)> {
+        let mut landed = self.landed.subscribe();
+        let mut patience = call.clock().sleep(JWT_KEY_TIMEOUT);
+        loop {
+            landed.mark_unchanged();
+            let answer = self.keys().look(&place.server, &place.uri, call.now());
+            match answer {
+                Answer::Known(key, rest) => return Some((key, rest)),
+                Answer::Refused => return None,
+                Answer::Fetch => {
+                    let _flight = Flight {
+                        server: self,
+                        uri: &place.uri,
+                    };
+                    let key = self.fetched(place).await;
+                    let (uri, now) = (place.uri.clone(), call.now());
+                    match key {
+                        Some(key) => self.keys().fetched(uri, Arc::new(key), now),
+                        None => self.keys().failed(uri, now),
+                    }
+                }
+                Answer::Wait => {
+                    // Who fetches may never be polled again.
+                    let landing = pin!(landed.changed());
+                    if let Either::Right(_) = future::select(landing, &mut patience).await {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
     async fn fetched(&self, place: &Place) -> Option<PublicKey> {
         let request = Request::builder()
             .method(place.method.clone())
@@ -98,40 +135,37 @@ impl KeyServer {
             .client
             .fetch(request, MAX_JWT_KEY_BYTES, JWT_KEY_TIMEOUT)
             .await;
-        let answer = match answer {
-            Ok(answer) if answer.status().is_success() => answer,
-            Ok(answer) => {
-                let status = answer.status().as_u16();
-                tracing::info!(status, "the server of token keys gave no key");
-                return None;
+        let problem = match answer {
+            Ok(answer) if answer.status().is_success() => {
+                let text = std::str::from_utf8(answer.body()).ok();
+                match text.and_then(|text| public_key(text.trim())) {
+                    Some(key) => return Some(key),
+                    None => "what it sent is none".to_owned(),
+                }
             }
-            Err(error) => {
-                tracing::info!(%error, "the server of token keys gave no key");
-                return None;
-            }
+            Ok(answer) => format!("status {}", answer.status().as_u16()),
+            Err(error) => error.to_string(),
         };
-        let text = std::str::from_utf8(answer.body()).ok()?;
-        public_key(text.trim())
+        let host = place.uri.host().unwrap_or_default();
+        tracing::warn!(host, problem, "the server of token keys gave no key");
+        None
     }
 
-    fn kept(&self, uri: &Uri, now: SystemTime) -> Option<(Arc<PublicKey>, SystemTime)> {
-        let mut keys = self.keys();
-        keys.retain(|kept| kept.until > now);
-        let kept = keys.iter().find(|kept| kept.uri == *uri)?;
-        Some((Arc::clone(&kept.key), kept.until))
-    }
-
-    fn keep(&self, uri: Uri, key: Arc<PublicKey>, until: SystemTime) {
-        let mut keys = self.keys();
-        keys.retain(|kept| kept.uri != uri);
-        if keys.len() == MAX_KEYS {
-            keys.remove(0);
-        }
-        keys.push(Kept { uri, key, until });
-    }
-
-    fn keys(&self) -> MutexGuard<'_, Vec<Kept>> {
+    fn keys(&self) -> MutexGuard<'_, Keys> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request under way, which has ended when this is dropped.
+struct Flight<'f> {
+    server: &'f KeyServer,
+    uri: &'f Uri,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.server.keys().landed(self.uri);
+        self.server.landed.send_replace(());
     }
 }
 
@@ -176,18 +210,17 @@ impl Asking {
 
     /// For how long the token is known to be signed by its key; `None` when it is not.
     async fn signed(&self) -> Option<Duration> {
-        let kept = self.server.kept(&self.place.uri, self.call.now());
-        if let Some((key, until)) = kept {
-            let rest = until.duration_since(self.call.now()).unwrap_or_default();
-            return self.token.is_signed_by(&key).then_some(rest);
-        }
-        let key = Arc::new(self.server.fetched(&self.place).await?);
+        let (key, rest) = self.server.key(&self.place, &self.call).await?;
         if !self.token.is_signed_by(&key) {
             return None;
         }
+        if rest.is_some() {
+            return rest;
+        }
         let lifetime = self.place.lifetime.min(LIFETIME * 1000);
         self.server
-            .keep(self.place.uri.clone(), key, self.call.now() + lifetime);
+            .keys()
+            .proven(&self.place.uri, &key, lifetime, self.call.now());
         Some(lifetime)
     }
 
@@ -224,7 +257,8 @@ impl Place {
             Some(Value::Boolean(true)) => Cleartext::Allowed,
             _ => Cleartext::Refused,
         };
-        let uri = server.get("uri")?.as_text()?.replace("{kid}", key);
+        let address = server.get("uri")?.as_text()?.to_owned();
+        let uri = address.replace("{kid}", key);
         let method = match server.get("method") {
             Some(Value::Text(method)) if method.eq_ignore_ascii_case("post") => Method::POST,
             _ => Method::GET,
@@ -235,6 +269,7 @@ impl Place {
                 .map_or(LIFETIME, Duration::from_millis),
         };
         Some(Self {
+            server: address.into(),
             uri: checked_url(&uri, cleartext).ok()?,
             method,
             lifetime,
@@ -247,28 +282,5 @@ impl fmt::Debug for KeyServer {
         f.debug_struct("KeyServer")
             .field("client", &self.client)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn so_many_keys_are_kept_and_the_oldest_goes_first() {
-        let fixture: serde_json::Value = serde_json::from_str(include_str!("../tests/tokens.json")).unwrap();
-        let key = fixture["keys"]["ed"].as_str().and_then(public_key).unwrap();
-        let (key, now) = (Arc::new(key), SystemTime::UNIX_EPOCH);
-        let server = KeyServer::new(HttpClient::without_tls().unwrap());
-        let uri = |number: usize| -> Uri { format!("https://keys.example/{number}").parse().unwrap() };
-        let second = Duration::from_secs(1);
-        for number in 0..MAX_KEYS {
-            server.keep(uri(number), Arc::clone(&key), now + second);
-        }
-        assert!(server.kept(&uri(0), now).is_some());
-        server.keep(uri(MAX_KEYS), key, now + second * 2);
-        assert!(server.kept(&uri(0), now).is_none() && server.kept(&uri(1), now).is_some());
-        assert!(server.kept(&uri(1), now + second).is_none());
-        assert_eq!(server.keys().len(), 1);
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::service::Service;
 use super::*;
+use crate::attribute::{JWT_KEY_INTERVAL, MAX_UNKNOWN_JWT_KEYS};
 
 /// 2026-03-18T10:16:40Z, when the tokens are valid.
 const NOW: u64 = 1_773_829_000;
@@ -116,6 +117,64 @@ async fn no_server_is_asked_that_is_not_to_be_trusted_or_for_names_that_lead_els
     // A name as long as it may be is asked for.
     let token = &fixture["long name"];
     assert_eq!(validity(&pdp(&server(&service)), token).await, "UNTRUSTED");
+    assert_eq!(service.asked().len(), 1);
+}
+
+/// Tokens that nobody has signed, each by a key of another name.
+fn forged(number: usize) -> Json {
+    let part = |json: Json| crate::function::encoding::base64_url_unpadded(json.to_string().as_bytes());
+    let header = part(json!({"alg": "EdDSA", "kid": format!("forged-{number}")}));
+    json!(format!("{header}.{}.AAAA", part(json!({"sub": "mallory"}))))
+}
+
+#[tokio::test]
+async fn tokens_with_names_of_keys_that_nobody_knows_cost_few_requests() {
+    let fixture = fixture();
+    let service = Service::with("404 Not Found", "").await;
+    let clock = Set(watch::Sender::new(NOW));
+    let pdp = pdp(&server(&service)).with_clock(clock.clone());
+    for number in 0..MAX_UNKNOWN_JWT_KEYS + 5 {
+        for _ in 0..2 {
+            assert_eq!(validity(&pdp, &forged(number)).await, "UNTRUSTED");
+        }
+    }
+    assert_eq!(service.asked().len(), MAX_UNKNOWN_JWT_KEYS);
+    clock.0.send_replace(NOW + JWT_KEY_INTERVAL.as_secs() - 1);
+    assert_eq!(validity(&pdp, &fixture["trusted"]["EdDSA"]).await, "UNTRUSTED");
+    assert!(service.asked().is_empty());
+    clock.0.send_replace(NOW + JWT_KEY_INTERVAL.as_secs());
+    assert_eq!(validity(&pdp, &fixture["trusted"]["EdDSA"]).await, "UNTRUSTED");
+    assert_eq!(service.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_forged_token_takes_the_key_from_nobody() {
+    let fixture = fixture();
+    let service = Service::with("200 OK", fixture["keys"]["ed"].as_str().unwrap()).await;
+    let pdp = pdp(&server(&service));
+    let trusted = fixture["trusted"]["EdDSA"].as_str().unwrap();
+    let (signed, _) = trusted.rsplit_once('.').unwrap();
+    let forged = json!(format!("{signed}.AAAA"));
+    for _ in 0..3 {
+        assert_eq!(validity(&pdp, &forged).await, "UNTRUSTED");
+    }
+    assert_eq!(validity(&pdp, &json!(trusted)).await, "VALID");
+    assert_eq!(validity(&pdp, &forged).await, "UNTRUSTED");
+    assert_eq!(service.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn who_asks_for_the_same_key_waits_for_one_request() {
+    let fixture = fixture();
+    let service = Service::with("200 OK", fixture["keys"]["ed"].as_str().unwrap()).await;
+    let pdp = pdp(&server(&service));
+    let token = fixture["trusted"]["EdDSA"].as_str().unwrap();
+    // Blanks make other secrets, and so attributes of their own.
+    let tokens: Vec<_> = (0..40)
+        .map(|blanks| json!(format!("{token}{}", " ".repeat(blanks))))
+        .collect();
+    let answers = futures_util::future::join_all(tokens.iter().map(|token| validity(&pdp, token))).await;
+    assert!(answers.iter().all(|answer| *answer == "VALID"), "{answers:?}");
     assert_eq!(service.asked().len(), 1);
 }
 
