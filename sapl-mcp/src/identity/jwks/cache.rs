@@ -21,11 +21,16 @@ pub const MIN_JWKS_BACKOFF: Duration = Duration::from_secs(1);
 /// How long the next fetch waits at most after one that failed.
 pub const MAX_JWKS_BACKOFF: Duration = Duration::from_secs(60);
 
+/// How long anybody waits for a fetch. One that takes longer is lost, as when nobody runs the runtime any more that it was begun
+/// on, and the next one may begin.
+pub const MAX_JWKS_WAIT: Duration = Duration::from_secs(30);
+
 /// The keys of one issuer over time. At most one fetch is under way.
 #[derive(Default)]
 pub(super) struct KeyCache {
     held: Option<Held>,
-    fetching: bool,
+    /// Since when a fetch is under way.
+    fetching: Option<Instant>,
     /// Failures since the last success.
     failures: u32,
     /// No fetch begins before.
@@ -89,7 +94,7 @@ impl KeyCache {
         let usable = self.held.as_ref().filter(|held| now < held.end);
         let Some(held) = usable else {
             let fetch = !waited && self.begin(now);
-            let step = if self.fetching && !waited {
+            let step = if self.is_fetching(now) && !waited {
                 Step::Wait
             } else {
                 Step::Unavailable
@@ -100,7 +105,7 @@ impl KeyCache {
         let found = self.found(held, now);
         let fetch = due && !waited && self.begin(now);
         // In an outage that is known already, nobody waits for what will hardly come.
-        let step = if stale && !waited && self.fetching && self.failures == 0 {
+        let step = if stale && !waited && self.is_fetching(now) && self.failures == 0 {
             Step::Wait
         } else {
             Step::Use(found)
@@ -121,7 +126,7 @@ impl KeyCache {
             let failed = self.failures > 0 || usable.is_none();
             return answer(if failed { Step::Unavailable } else { Step::Absent });
         }
-        if self.fetching {
+        if self.is_fetching(now) {
             return answer(Step::Wait);
         }
         let recent = |held: &Held| now.saturating_duration_since(held.fetched) < UNKNOWN_KEY_INTERVAL;
@@ -135,7 +140,7 @@ impl KeyCache {
 
     /// Takes what a fetch brought.
     pub(super) fn fetched(&mut self, now: Instant, fetched: Fetched) {
-        self.fetching = false;
+        self.fetching = None;
         self.failures = 0;
         self.not_before = None;
         let Fetched {
@@ -158,7 +163,7 @@ impl KeyCache {
 
     /// Takes note that a fetch failed; the answer is after how long the next one may begin.
     pub(super) fn failed(&mut self, now: Instant) -> Duration {
-        self.fetching = false;
+        self.fetching = None;
         let doublings = self.failures.min(16);
         self.failures = self.failures.saturating_add(1);
         let wait = MIN_JWKS_BACKOFF
@@ -174,9 +179,16 @@ impl KeyCache {
     }
 
     fn begin(&mut self, now: Instant) -> bool {
-        let may = !self.fetching && self.not_before.is_none_or(|not_before| now >= not_before);
-        self.fetching |= may;
+        let may = !self.is_fetching(now) && self.not_before.is_none_or(|not_before| now >= not_before);
+        if may {
+            self.fetching = Some(now);
+        }
         may
+    }
+
+    fn is_fetching(&self, now: Instant) -> bool {
+        let since = self.fetching.map(|since| now.saturating_duration_since(since));
+        since.is_some_and(|since| since < MAX_JWKS_WAIT)
     }
 
     fn found(&self, held: &Held, now: Instant) -> Found {

@@ -13,12 +13,12 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use tokio::{runtime::Handle, sync::watch, task::AbortHandle};
+use tokio::{runtime::Handle, sync::watch, task::AbortHandle, time::timeout};
 
 pub(in super::super) use super::cache::Found;
 use super::{
     super::idp::IdpClient,
-    cache::{Answer, Fetched, KeyCache, Step},
+    cache::{Answer, Fetched, KeyCache, MAX_JWKS_WAIT, Step},
     source::{HttpKeys, Location},
 };
 
@@ -44,6 +44,8 @@ struct Shared {
     /// As in the cache, to be read without its lock.
     epoch: AtomicU64,
     landed: watch::Sender<()>,
+    /// The number of the newest fetch.
+    fetches: AtomicU64,
 }
 
 /// One token's search for its key.
@@ -73,6 +75,7 @@ impl RemoteKeys {
             cache: Mutex::default(),
             epoch: AtomicU64::new(0),
             landed: watch::Sender::new(()),
+            fetches: AtomicU64::new(0),
         };
         Self {
             shared: Arc::new(shared),
@@ -120,8 +123,8 @@ impl RemoteKeys {
                 Step::Absent => return Err(NoKey::Absent),
                 Step::Unavailable => return Err(NoKey::Unavailable),
                 Step::Wait => {
-                    // The sender is ours, so this ends with the fetch.
-                    let _ = landed.changed().await;
+                    // The sender is ours, so this ends with the fetch, if that ends.
+                    let _ = timeout(MAX_JWKS_WAIT, landed.changed()).await;
                     search.waited = true;
                 }
             }
@@ -132,6 +135,7 @@ impl RemoteKeys {
     fn fetch(&self) {
         let landing = Landing {
             shared: Arc::clone(&self.shared),
+            number: self.shared.fetches.fetch_add(1, Ordering::Relaxed) + 1,
             landed: false,
         };
         let Ok(runtime) = Handle::try_current() else {
@@ -142,8 +146,10 @@ impl RemoteKeys {
             let result = landing.shared.source.fetch().await;
             landing.land(result);
         });
-        // The one before has landed, or there would be no other.
-        *lock(&self.task) = Some(task.abort_handle());
+        // The one before has landed, or is lost.
+        if let Some(before) = lock(&self.task).replace(task.abort_handle()) {
+            before.abort();
+        }
     }
 }
 
@@ -164,6 +170,7 @@ impl Shared {
 /// Sees to it that a fetch ends for those who wait, also when it panics or its task is dropped.
 struct Landing {
     shared: Arc<Shared>,
+    number: u64,
     landed: bool,
 }
 
@@ -181,7 +188,15 @@ impl Landing {
         self.shared.landed.send_replace(());
     }
 
+    /// Whether it was given up and another one was begun, which is to say what came of it.
+    fn is_lost(&self) -> bool {
+        self.shared.fetches.load(Ordering::Relaxed) != self.number
+    }
+
     fn failed(&self, reason: &dyn fmt::Display) {
+        if self.is_lost() {
+            return;
+        }
         let wait = self.shared.cache().failed(now());
         tracing::error!(%reason, retry_after = ?wait, "the keys of the issuer can't be fetched");
     }
@@ -189,7 +204,7 @@ impl Landing {
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        if self.landed {
+        if self.landed || self.is_lost() {
             return;
         }
         if std::thread::panicking() {

@@ -220,3 +220,15 @@ fn a_short_lifetime_is_kept_to() {
     assert_eq!(run.at(MIN_JWKS_LIFETIME * 4 / 5 - TICK).keys(), "use 1");
     assert_eq!(run.at(MIN_JWKS_LIFETIME * 4 / 5).keys(), "use 1, fetch");
 }
+
+#[test]
+fn a_fetch_that_does_not_end_is_lost() {
+    let mut run = Run::new();
+    assert_eq!(run.keys(), "wait, fetch");
+    assert_eq!(run.at(MAX_JWKS_WAIT - TICK).keys(), "wait");
+    assert_eq!(run.at(MAX_JWKS_WAIT).keys(), "wait, fetch");
+    assert_eq!(run.at(MAX_JWKS_WAIT * 2 - TICK).keys(), "wait");
+    assert_eq!(run.at(MAX_JWKS_WAIT * 2).keys(), "wait, fetch");
+    run.cache.fetched(run.now, set("a"));
+    assert_eq!(run.at(MAX_JWKS_WAIT * 2).keys(), "use 1");
+}

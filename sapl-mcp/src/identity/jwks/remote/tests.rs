@@ -146,11 +146,21 @@ async fn a_fetch_that_panics_is_a_failure() {
 async fn no_fetch_outlives_the_keys() {
     let (keys, _) = remote(|_| Plan::Never);
     let shared = Arc::downgrade(&keys.shared);
-    assert!(timeout(MINUTE, epoch(&keys)).await.is_err());
+    assert!(timeout(MAX_JWKS_WAIT / 2, epoch(&keys)).await.is_err());
     drop(keys);
     // The task is dropped when the runtime comes to it.
     sleep(Duration::from_secs(1)).await;
     assert!(shared.upgrade().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_fetch_that_never_ends() {
+    let (keys, fetches) = remote(|number| if number == 0 { Plan::Never } else { Plan::Keys });
+    let before = tokio::time::Instant::now();
+    assert_eq!(epoch(&keys).await, Err(NoKey::Unavailable));
+    assert_eq!(before.elapsed(), MAX_JWKS_WAIT);
+    assert_eq!(epoch(&keys).await, Ok(1));
+    assert_eq!(fetches(), 2);
 }
 
 #[test]
