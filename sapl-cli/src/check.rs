@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use sapl_pdp::ConfigurationError;
 use sapl_pdp::source::{Checked, problems};
-use sapl_pdp::syntax::Diagnostic;
+use sapl_pdp::syntax::{Diagnostic, Severity};
 use serde::Serialize;
 
 use crate::failure::{Failure, counted};
@@ -54,7 +54,10 @@ pub(crate) fn run(
         }
     }
     let found: usize = checked.iter().map(|(_, checked)| checked.problems.len()).sum();
-    let warned: usize = checked.iter().map(|(_, checked)| checked.warnings.len()).sum();
+    let warned: usize = checked
+        .iter()
+        .map(|(_, checked)| checked.warnings.len() + usize::from(is_empty(checked)))
+        .sum();
     match (found, warned) {
         (0, 0) => Ok(()),
         (0, warned) if arguments.deny_warnings => {
@@ -70,6 +73,15 @@ pub(crate) fn run(
     }
 }
 
+/// Whether a folder that could be read has no documents: probably it is another one that was meant.
+fn is_empty(checked: &Checked) -> bool {
+    checked.documents == 0 && checked.problems.is_empty()
+}
+
+fn without_documents(folder: &str) -> String {
+    format!("`{folder}` has no documents (`*.sapl`)")
+}
+
 fn print(
     checked: &[(String, Checked)],
     output: &mut dyn Write,
@@ -82,9 +94,13 @@ fn print(
         for warning in &checked.warnings {
             writeln!(errors, "{}\n", printable(&warning.to_string())).map_err(Failure::new)?;
         }
+        if is_empty(checked) {
+            let warning = without_documents(folder);
+            writeln!(errors, "{}\n", printable(&format!("warning: {warning}"))).map_err(Failure::new)?;
+        }
         if checked.problems.is_empty() {
             let documents = counted(checked.documents, "document");
-            let warnings = match checked.warnings.len() {
+            let warnings = match checked.warnings.len() + usize::from(is_empty(checked)) {
                 0 => "no problems".to_owned(),
                 warnings => counted(warnings, "warning"),
             };
@@ -130,10 +146,18 @@ impl<'c> FolderReport<'c> {
     fn new(folder: &'c str, checked: &'c Checked) -> Self {
         let errors = checked.problems.iter().map(Problem::of_error);
         let warnings = checked.warnings.iter().map(Problem::of_diagnostic);
+        let empty = is_empty(checked).then(|| Problem {
+            severity: Severity::Warning.to_string(),
+            code: Some("no-documents"),
+            message: without_documents(folder),
+            label: None,
+            help: None,
+            place: None,
+        });
         Self {
             folder,
             documents: checked.documents,
-            problems: errors.chain(warnings).collect(),
+            problems: errors.chain(warnings).chain(empty).collect(),
         }
     }
 }

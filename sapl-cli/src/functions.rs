@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use sapl_pdp::function::{Function, Library, Parameter, libraries};
+use sapl_pdp::function::{Function, Library, Parameter, libraries, similar};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -36,8 +36,9 @@ pub(crate) fn run(arguments: &FunctionsArguments, output: &mut dyn Write) -> Res
         .collect();
     if table.is_empty() {
         let name = arguments.name.as_deref().unwrap_or_default();
+        let hint = similar(name).map_or_else(String::new, |similar| format!("; did you mean `{similar}`?"));
         return Err(Failure::new(format_args!(
-            "there is no library or function `{name}`"
+            "no library or function `{name}`{hint}"
         )));
     }
     match arguments.format {

@@ -41,7 +41,7 @@ use std::fmt;
 
 use crate::value::{ErrorKind, Kind, Value};
 
-pub use library::{Library, functions, libraries};
+pub use library::{Library, functions, libraries, similar};
 pub(crate) use library::{find, is_known, library};
 
 mod arguments;

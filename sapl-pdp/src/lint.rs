@@ -3,6 +3,8 @@
 //! A warning is given only for what is certain: an expression that is an error whatever is asked, a name that stands for
 //! nothing, something that can have no effect.
 
+pub(crate) use nearest::nearest;
+
 use crate::compile::{Compiler, DocumentParts};
 use crate::eval::Limits;
 use crate::source::SourceDocument;

@@ -85,3 +85,24 @@ fn check_writes_json() {
     assert_eq!(code, Some(1));
     assert!(output.contains("can't read `no such folder`"), "{output}");
 }
+
+#[test]
+fn check_warns_of_folders_without_documents() {
+    let empty = folder(&[("pdp.json", "{}"), ("a.txt", "policy")]);
+    let folder = path(&empty);
+    assert_eq!(
+        run(&["check", folder], ""),
+        (
+            Some(0),
+            format!("{folder}: 0 documents, 1 warning\n"),
+            format!("warning: `{folder}` has no documents (`*.sapl`)\n\n")
+        )
+    );
+    let (code, _, errors) = run(&["check", "--deny-warnings", folder], "");
+    assert_eq!(code, Some(1));
+    assert!(errors.ends_with("error: 1 warning found\n"), "{errors}");
+    let (code, output, _) = run(&["check", "--format", "json", folder], "");
+    assert_eq!(code, Some(0));
+    let report: Json = serde_json::from_str(&output).unwrap();
+    assert_eq!(report[0]["problems"][0]["code"], "no-documents");
+}

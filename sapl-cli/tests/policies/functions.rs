@@ -17,9 +17,16 @@ fn functions_are_listed_by_library_and_name() {
     let table: Json = serde_json::from_str(&table).unwrap();
     assert_eq!(table[0]["functions"][0]["name"], "length");
     assert_eq!(table[0]["functions"][0]["parameters"][0]["kinds"], "a text");
-    for unknown in ["strin", "string.lenght"] {
+    for (unknown, hint) in [
+        ("strin", "; did you mean `string`?"),
+        ("string.lenght", "; did you mean `string.length`?"),
+        ("unlikeAnything", ""),
+    ] {
         let (code, _, errors) = run(&["functions", unknown], "");
         assert_eq!(code, Some(1));
-        assert!(errors.contains(unknown), "{errors}");
+        assert_eq!(
+            errors,
+            format!("error: no library or function `{unknown}`{hint}\n")
+        );
     }
 }

@@ -4,6 +4,7 @@ use super::{
     Function, array, bitwise, cidr, csv, encoding, filter, graph, graphql, json, math, numeral, object,
     patterns, permissions, reflect, sanitize, sapl, semver, standard, string, time, toml, units, uuid,
 };
+use crate::lint::nearest;
 use crate::value::ErrorKind;
 
 /// A library that is part of every build.
@@ -150,6 +151,36 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
     LIBRARIES.iter().flat_map(|library| library.functions)
 }
 
+/// The library or function that somebody may have meant by a name that none has: of the library, of a library with a similar
+/// name, or of that name elsewhere.
+///
+/// ```
+/// assert_eq!(sapl_pdp::function::similar("strin").as_deref(), Some("string"));
+/// assert_eq!(sapl_pdp::function::similar("string.lenght").as_deref(), Some("string.length"));
+/// ```
+#[must_use]
+pub fn similar(name: &str) -> Option<String> {
+    let elsewhere = |name: &str| {
+        let mut same = functions().filter(|function| function.name() == name);
+        same.next()
+            .map(|function| format!("{}.{name}", function.library()))
+    };
+    let near_library = |name| nearest(name, libraries().map(Library::name));
+    let Some((library, function)) = name.split_once('.') else {
+        return near_library(name).map(str::to_owned).or_else(|| elsewhere(name));
+    };
+    if let Some(known) = self::library(library) {
+        if let Some(near) = nearest(function, known.functions().iter().map(Function::name)) {
+            return Some(format!("{library}.{near}"));
+        }
+    } else if let Some(near) = near_library(library)
+        && is_known(near, function)
+    {
+        return Some(format!("{near}.{function}"));
+    }
+    elsewhere(function)
+}
+
 /// The library of a name.
 pub(crate) fn library(name: &str) -> Option<&'static Library> {
     LIBRARIES.iter().find(|library| library.name == name)
@@ -225,6 +256,21 @@ mod tests {
                 library.is_available() || library.feature().is_some(),
                 "{library:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_misspelled_name_is_near_to_another() {
+        for (name, expected) in [
+            ("strin", Some("string")),
+            ("string.lenght", Some("string.length")),
+            ("strnig.length", Some("string.length")),
+            ("toLowerCase", Some("string.toLowerCase")),
+            ("nothing.like.this", None),
+            ("string.unlikeAnything", None),
+            ("", None),
+        ] {
+            assert_eq!(similar(name).as_deref(), expected, "{name}");
         }
     }
 

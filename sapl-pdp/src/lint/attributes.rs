@@ -1,7 +1,8 @@
 //! The attributes of the libraries that every decision point has.
 
-/// The libraries of which hosts can't have finders of their own, and all attributes of each.
-pub(super) const LIBRARIES: [(&str, &[&str]); 3] = [
+/// The libraries of which hosts have no finders of their own, and all attributes of each.
+pub(super) const LIBRARIES: [(&str, &[&str]); 4] = [
+    ("http", &["delete", "get", "patch", "post", "put"]),
     (
         "time",
         &[
@@ -46,6 +47,7 @@ mod tests {
             .collect();
         assert_eq!(known, of("time").unwrap().iter().copied().collect());
         for (library, source) in [
+            ("http", include_str!("../attribute/http/request.rs")),
             ("jwt", include_str!("../attribute/jwt.rs")),
             ("x509", include_str!("../attribute/x509.rs")),
         ] {

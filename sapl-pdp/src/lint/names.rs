@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::attributes;
 use super::nearest::nearest;
 use super::walk::{Found, walk};
-use crate::function::{self, Function, libraries};
+use crate::function;
 use crate::source::SourceDocument;
 use crate::syntax::tree::{
     Document, Expression, FunctionName, Identifier, Member, Policy, PolicyElement, Statement,
@@ -204,7 +204,7 @@ impl<'d> Names<'d> {
             Err(_) => {
                 let message = format!("unknown function `{library}.{function}`");
                 let warning = self.warning("unknown-function", message, name.span);
-                match suggestion(library, function) {
+                match function::similar(&format!("{library}.{function}")) {
                     Some(near) => warning.with_help(format!("did you mean `{near}`?")),
                     None => warning,
                 }
@@ -254,21 +254,4 @@ impl<'d> Names<'d> {
     fn warning(&self, code: &'static str, message: String, span: Span) -> Diagnostic {
         Diagnostic::warning(code, message, span, self.source)
     }
-}
-
-/// The function that may be meant: of the library, of a library with a similar name, or of that name elsewhere.
-fn suggestion(library: &str, function: &str) -> Option<String> {
-    let full = |known: &Function| format!("{}.{}", known.library(), known.name());
-    if let Some(known) = function::library(library) {
-        let near = nearest(function, known.functions().iter().map(Function::name));
-        if let Some(near) = near {
-            return Some(format!("{library}.{near}"));
-        }
-    } else if let Some(near) = nearest(library, libraries().map(function::Library::name))
-        && function::is_known(near, function)
-    {
-        return Some(format!("{near}.{function}"));
-    }
-    let mut elsewhere = function::functions().filter(|known| known.name() == function);
-    elsewhere.next().map(full)
 }

@@ -7,7 +7,7 @@ const MAX_LENGTH: usize = 64;
 const MIN_LENGTH: usize = 3;
 
 /// The name that is nearest to a misspelled one, if any is near: two thirds of it are right.
-pub(super) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     if name.len() > MAX_LENGTH || name.len() < MIN_LENGTH {
         return None;
     }
