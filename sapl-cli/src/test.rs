@@ -5,13 +5,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use sapl_pdp::explain::Explainer;
-use sapl_pdp::{Configuration, EmbeddedPdp};
+use sapl_pdp::Configuration;
 
 use crate::failure::{Failure, counted};
 use crate::subscription::block_on;
 use crate::text::write_printable;
 use coverage::Coverage;
+use run::Policies;
 
 mod cases;
 mod compare;
@@ -24,7 +24,7 @@ mod summary;
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "The files are JSON arrays of {\"name\", \"subscription\", \"expect\"} or {\"name\", \"cases\": [{\"subscription\", \
-    \"expect\"}]}; `expect` is a whole decision: {\"decision\", \"obligations\", \"advice\", \"resource\"}, where what is not \
+    \"expect\"}]}, each with \"now\" and \"attributes\" where policies ask for them; `expect` is a whole decision: {\"decision\", \"obligations\", \"advice\", \"resource\"}, where what is not \
     there must not be in the decision. Ends with 1 when a test fails."
 )]
 pub struct TestArguments {
@@ -40,8 +40,7 @@ pub struct TestArguments {
 pub(crate) fn run(arguments: &TestArguments, output: &mut dyn Write) -> Result<(), Failure> {
     let folder = &arguments.folder;
     let configuration = Configuration::from_dir(folder).map_err(Failure::new)?;
-    let pdp = EmbeddedPdp::new(&configuration).map_err(Failure::new)?;
-    let explainer = Explainer::new(configuration).map_err(Failure::new)?;
+    let policies = Policies::new(configuration).map_err(Failure::new)?;
     let files = cases::files(folder)?;
     if files.is_empty() {
         let folder = folder.display();
@@ -50,14 +49,14 @@ pub(crate) fn run(arguments: &TestArguments, output: &mut dyn Write) -> Result<(
         )));
     }
     let mut coverage = Coverage::default();
-    let results = block_on(run::all(&pdp, &explainer, files, &mut coverage))?;
+    let results = block_on(run::all(&policies, files, &mut coverage))?.map_err(Failure::new)?;
     write_printable(output, |output| summary::write(&results, &coverage, output)).map_err(Failure::new)?;
     if let Some(path) = &arguments.html {
         let report = report::html(
             &folder.display().to_string(),
             &results,
             &coverage,
-            explainer.documents(),
+            policies.explainer.documents(),
         );
         fs::write(path, report)
             .map_err(|error| Failure::new(format_args!("can't write `{}`: {error}", path.display())))?;

@@ -71,6 +71,19 @@ impl Serving {
         }
     }
 
+    /// The reply to a request that needs no key.
+    fn get(&self, path: &str) -> String {
+        let mut socket = TcpStream::connect(&self.address).unwrap();
+        write!(
+            socket,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut reply = String::new();
+        socket.read_to_string(&mut reply).unwrap();
+        reply
+    }
+
     fn post(&self, endpoint: &str, headers: &str) -> BufReader<TcpStream> {
         let mut socket = TcpStream::connect(&self.address).unwrap();
         let length = ASKED.len();
@@ -212,11 +225,44 @@ fn decide_once_prints_the_decision() {
 }
 
 #[test]
-fn serve_does_not_start_with_policies_that_are_refused() {
+fn serve_starts_with_policies_that_are_refused_and_takes_over_the_mended_ones() {
     let policies = folder(&[("a.sapl", "policy \"a\" allow")]);
-    let (code, output, errors) = run(&["serve", path(&policies), "--port", "0"], "");
-    assert_eq!((code, output.as_str()), (Some(1), ""));
-    assert!(errors.contains("--> a.sapl:1:12"), "{errors}");
+    let mut serving = Serving::start(policies.path(), &["--keep-alive", "1"]);
+    let mut errors = BufReader::new(serving.child.stderr.take().unwrap());
+    until(&mut errors, " --> a.sapl:1:12");
+    until(
+        &mut errors,
+        "every decision is INDETERMINATE until the policies are mended",
+    );
+    let health = |path: &str| {
+        let health = serving.get(&format!("/actuator/health{path}"));
+        let status = health.split(' ').nth(1).unwrap().to_owned();
+        (status, health.lines().last().unwrap().to_owned())
+    };
+    let up = ("200".to_owned(), r#"{"status":"UP"}"#.to_owned());
+    let down = ("503".to_owned(), r#"{"status":"DOWN"}"#.to_owned());
+    assert_eq!(
+        [health(""), health("/liveness"), health("/readiness")],
+        [down.clone(), up.clone(), up.clone()]
+    );
+    let mut stream = serving.post("decide", "");
+    until(&mut stream, "data:{\"decision\":\"INDETERMINATE\"}");
+
+    fs::write(policies.path().join("a.sapl"), "policy \"a\" permit true").unwrap();
+    until(
+        &mut errors,
+        "every decision is INDETERMINATE until the policies are mended",
+    );
+    fs::write(policies.path().join("a.sapl"), PERMIT).unwrap();
+    until(&mut stream, "data:{\"decision\":\"PERMIT\"}");
+    until(&mut errors, "the changed policies are in force");
+    assert_eq!(health(""), up);
+
+    fs::write(policies.path().join("a.sapl"), "policy \"a\" allow").unwrap();
+    until(&mut errors, "the policies before stay in force");
+    assert_eq!([health(""), health("/readiness")], [down, up]);
+    let mut stream = serving.post("decide", "");
+    until(&mut stream, "data:{\"decision\":\"PERMIT\"}");
 }
 
 #[test]

@@ -39,7 +39,7 @@
 
 pub use crate::value::{Array, ErrorKind, Number, Object, Text, Value};
 pub use call::AttributeCall;
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, timestamp};
 pub use finder::{AttributeFinder, AttributeStream, FinderFn, finder_fn};
 #[cfg(feature = "http")]
 pub use http::{HTTP_ATTRIBUTE_TIMEOUT, HttpAttributes};

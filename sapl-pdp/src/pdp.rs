@@ -17,6 +17,7 @@ use sapl_base::{
 use crate::attribute::{AttributeFinder, Attributes, Clock, LibraryTaken};
 use crate::eval::{Input, Limits};
 use crate::source::{Configuration, ConfigurationError, PolicySource, Texts};
+use crate::value::Value;
 pub use live::{LiveDecisions, MAX_ROUNDS};
 use policies::Policies;
 pub use policies::{Following, Health, SOURCE_PAUSE};
@@ -83,11 +84,47 @@ impl EmbeddedPdp {
         let mut pdp = Self::of(Policies::new(&texts.parse()?, limits, Some(digest))?, limits);
         pdp.folder = Some(Folder {
             path,
+            state: Some(state),
+            digest: Some(digest),
+            read_at,
+            problem: None,
+        });
+        Ok(pdp)
+    }
+
+    /// As [`from_dir`](Self::from_dir), but a folder that is refused makes a decision point that has no policies and whose
+    /// decisions are all INDETERMINATE; [`health`](Self::health) says why. Where the folder is watched
+    /// ([`with_watch`](Self::with_watch)) or [reloaded](Self::reload), its policies come in force once they are mended.
+    #[must_use]
+    pub fn from_dir_even_if_refused(folder: impl AsRef<Path>) -> Self {
+        let (path, read_at) = (folder.as_ref().to_owned(), SystemTime::now());
+        let limits = Limits::default();
+        let read = Texts::read(&path).map(|(texts, state)| (texts.digest(), state, texts));
+        let (digest, state, policies) = match read {
+            Err(problem) => (None, None, Err(problem)),
+            Ok((digest, state, texts)) => {
+                let policies = texts
+                    .parse()
+                    .and_then(|configuration| Policies::new(&configuration, limits, Some(digest)));
+                (Some(digest), Some(state), policies)
+            }
+        };
+        let (policies, problem) = match policies {
+            Ok(policies) => (policies, None),
+            Err(problem) => {
+                let problem = Arc::new(problem);
+                (Policies::refused(Arc::clone(&problem), limits), Some(problem))
+            }
+        };
+        let mut pdp = Self::of(policies, limits);
+        pdp.folder = Some(Folder {
+            path,
             state,
             digest,
             read_at,
+            problem,
         });
-        Ok(pdp)
+        pdp
     }
 
     /// Loads the policies of a folder, and those that it has later: see [`with_watch`](Self::with_watch).
@@ -178,6 +215,14 @@ impl EmbeddedPdp {
     #[must_use]
     pub fn with_token_keys_over(mut self, client: sapl_base::http::HttpClient) -> Self {
         self.attributes = self.attributes.with_key_client(client);
+        self
+    }
+
+    /// The same with a value for an attribute, named as in `time.now`, instead of what a finder says, of whatever and with
+    /// whatever arguments it is asked for: for tests of policies.
+    #[must_use]
+    pub fn with_attribute_value(mut self, name: impl Into<String>, value: Value<'static>) -> Self {
+        self.attributes = self.attributes.with_value(name, value);
         self
     }
 

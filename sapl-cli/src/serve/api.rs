@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::AUTHORIZATION;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use sapl_base::AuthorizationDecision;
 use sapl_pdp::{EmbeddedPdp, Input, LiveDecisions};
@@ -29,7 +29,8 @@ pub(super) struct Api {
     pub(super) stop: CancellationToken,
 }
 
-const HEALTHY: Bytes = Bytes::from_static(br#"{"status":"UP"}"#);
+const UP: Bytes = Bytes::from_static(br#"{"status":"UP"}"#);
+const DOWN: Bytes = Bytes::from_static(br#"{"status":"DOWN"}"#);
 
 impl Api {
     /// The reply to a request.
@@ -55,7 +56,15 @@ impl Api {
         }
         if let "/actuator/health" | "/actuator/health/liveness" | "/actuator/health/readiness" = path {
             return match *request.method() {
-                Method::GET | Method::HEAD => Ok(json(HEALTHY)),
+                // Whether it runs and answers is one thing, whether with the newest policies another.
+                Method::GET | Method::HEAD
+                    if path == "/actuator/health" && self.pdp.health().problem.is_some() =>
+                {
+                    let mut response = json(DOWN);
+                    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                    Ok(response)
+                }
+                Method::GET | Method::HEAD => Ok(json(UP)),
                 _ => Err(Refusal::MethodNotAllowed { allowed: "GET, HEAD" }),
             };
         }

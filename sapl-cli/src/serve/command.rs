@@ -66,7 +66,7 @@ pub(crate) fn run(
     errors: &mut (dyn Write + Send),
 ) -> Result<(), Failure> {
     let options = arguments.options()?;
-    let (pdp, changes) = folder::load(&arguments.folder)?;
+    let (pdp, changes) = folder::load_even_if_refused(&arguments.folder, errors)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,8 +1,10 @@
 //! Reads tests.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::Path;
+use std::time::SystemTime;
 
 use sapl_base::Decision;
 use serde::{Deserialize, Deserializer};
@@ -29,7 +31,51 @@ pub(super) struct Case {
     pub(super) name: String,
     /// The text of the subscription, so that its numbers keep their digits.
     pub(super) subscription: String,
+    pub(super) surroundings: Surroundings,
     pub(super) expect: Expected,
+}
+
+/// What a test says of the world instead of the world itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Surroundings {
+    /// What time it is.
+    pub(super) now: Option<SystemTime>,
+    /// Values of attributes by their names, without the angle brackets.
+    pub(super) attributes: BTreeMap<String, Json>,
+}
+
+impl Surroundings {
+    /// What a file says; where a case says nothing, what is said of all `outer` cases counts.
+    fn read(
+        now: Option<String>,
+        attributes: Option<BTreeMap<String, Json>>,
+        outer: &Self,
+    ) -> Result<Self, String> {
+        let mut surroundings = outer.clone();
+        if let Some(now) = now {
+            let time = sapl_pdp::attribute::timestamp(&now);
+            let problem = || format!("`{now}` is no timestamp as in `2026-03-18T10:15:30Z`");
+            surroundings.now = Some(time.ok_or_else(problem)?);
+        }
+        for (name, value) in attributes.into_iter().flatten() {
+            let bare = name.strip_prefix('<').and_then(|name| name.strip_suffix('>'));
+            let is_name = |name: &&str| {
+                let mut parts = name.split('.');
+                let is_part =
+                    |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                parts.by_ref().take(2).filter(|part| is_part(part)).count() == 2 && parts.next().is_none()
+            };
+            let Some(bare) = bare.filter(is_name) else {
+                return Err(format!("`{name}` is no attribute as in `<time.now>`"));
+            };
+            surroundings.attributes.insert(bare.to_owned(), value);
+        }
+        Ok(surroundings)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A whole decision.
@@ -53,6 +99,8 @@ struct Entry {
     subscription: Option<Box<RawValue>>,
     expect: Option<Expected>,
     cases: Option<Vec<EntryCase>>,
+    now: Option<String>,
+    attributes: Option<BTreeMap<String, Json>>,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +109,8 @@ struct EntryCase {
     name: Option<String>,
     subscription: Box<RawValue>,
     expect: Expected,
+    now: Option<String>,
+    attributes: Option<BTreeMap<String, Json>>,
 }
 
 /// The files with tests of a folder, in the order of their names.
@@ -96,19 +146,27 @@ fn parse(text: &str) -> Result<Vec<Case>, String> {
         subscription,
         expect,
         cases: several,
+        now,
+        attributes,
     } in entries
     {
+        let in_test = |problem| format!("the test `{name}`: {problem}");
+        let surroundings = Surroundings::read(now, attributes, &Surroundings::default()).map_err(in_test)?;
         match (subscription, expect, several) {
             (Some(subscription), Some(expect), None) => cases.push(Case {
                 name,
                 subscription: subscription.get().to_owned(),
+                surroundings,
                 expect,
             }),
             (None, None, Some(several)) => {
                 for (number, case) in several.into_iter().enumerate() {
                     let of_case = case.name.unwrap_or_else(|| format!("case {}", number + 1));
+                    let surroundings =
+                        Surroundings::read(case.now, case.attributes, &surroundings).map_err(in_test)?;
                     cases.push(Case {
                         name: format!("{name}: {of_case}"),
+                        surroundings,
                         subscription: case.subscription.get().to_owned(),
                         expect: case.expect,
                     });
@@ -170,8 +228,54 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_a_test_counts_for_its_cases() {
+        let cases = parse(
+            r#"[{"name": "a", "now": "1970-01-01T00:00:01Z", "attributes": {"<a.b>": 1, "<a.c>": null}, "cases": [
+                {"subscription": 1, "expect": {"decision": "DENY"}},
+                {"subscription": 1, "expect": {"decision": "DENY"},
+                 "now": "1970-01-01T01:00:02+01:00", "attributes": {"<a.b>": [2]}}
+            ]}]"#,
+        )
+        .unwrap();
+        let said: Vec<_> = cases
+            .iter()
+            .map(|case| {
+                let now = case
+                    .surroundings
+                    .now
+                    .and_then(|now| now.duration_since(SystemTime::UNIX_EPOCH).ok());
+                let attributes = serde_json::to_string(&case.surroundings.attributes).unwrap();
+                (now.map(|now| now.as_secs()), attributes)
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (Some(1), r#"{"a.b":1,"a.c":null}"#.to_owned()),
+                (Some(2), r#"{"a.b":[2],"a.c":null}"#.to_owned()),
+            ]
+        );
+    }
+
+    #[test]
     fn what_is_misspelled_is_refused() {
         for (text, problem) in [
+            (
+                r#"[{"name": "a", "now": "noon", "cases": []}]"#,
+                "the test `a`: `noon` is no timestamp",
+            ),
+            (
+                r#"[{"name": "a", "attributes": {"time.now": 1}, "cases": []}]"#,
+                "the test `a`: `time.now` is no attribute as in `<time.now>`",
+            ),
+            (
+                r#"[{"name": "a", "attributes": {"<now>": 1}, "cases": []}]"#,
+                "`<now>` is no attribute",
+            ),
+            (
+                r#"[{"name": "a", "attributes": {"<a.b.c>": 1}, "cases": []}]"#,
+                "`<a.b.c>` is no attribute",
+            ),
             (r#"[{"name": "a"}]"#, "the test `a` must have either"),
             (
                 r#"[{"name": "a", "cases": [], "expect": {"decision": "DENY"}}]"#,

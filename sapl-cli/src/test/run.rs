@@ -1,10 +1,14 @@
 //! Asks the decision point.
 
-use sapl_base::Decision;
-use sapl_pdp::explain::{ExplainedDocument, Explainer, Explanation};
-use sapl_pdp::{EmbeddedPdp, Input};
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
 
-use super::cases::{Case, TestFile};
+use sapl_base::Decision;
+use sapl_pdp::attribute::{Clock, Value};
+use sapl_pdp::explain::{ExplainedDocument, Explainer, Explanation};
+use sapl_pdp::{Configuration, ConfigurationError, EmbeddedPdp, Input};
+
+use super::cases::{Case, Surroundings, TestFile};
 use super::compare::differences;
 use super::coverage::Coverage;
 
@@ -31,28 +35,75 @@ impl TestResult {
 
 /// Runs all tests, in the order of the files, and notes what they reach.
 pub(super) async fn all(
-    pdp: &EmbeddedPdp,
-    explainer: &Explainer,
+    policies: &Policies,
     files: Vec<TestFile>,
     coverage: &mut Coverage,
-) -> Vec<TestResult> {
+) -> Result<Vec<TestResult>, ConfigurationError> {
     let mut results = Vec::new();
-    coverage.expect(explainer);
+    coverage.expect(&policies.explainer);
     for file in files {
         for case in file.cases {
-            results.push(one(pdp, explainer, &file.name, case, coverage).await);
+            let other;
+            let policies = match case.surroundings.is_empty() {
+                true => policies,
+                false => {
+                    other = policies.within(&case.surroundings)?;
+                    &other
+                }
+            };
+            results.push(one(policies, &file.name, case, coverage).await);
         }
     }
-    results
+    Ok(results)
 }
 
-async fn one(
-    pdp: &EmbeddedPdp,
-    explainer: &Explainer,
-    file: &str,
-    case: Case,
-    coverage: &mut Coverage,
-) -> TestResult {
+/// The policies that are tested, and who decides by them and explains it.
+pub(super) struct Policies {
+    configuration: Configuration,
+    pdp: EmbeddedPdp,
+    pub(super) explainer: Explainer,
+}
+
+impl Policies {
+    pub(super) fn new(configuration: Configuration) -> Result<Self, ConfigurationError> {
+        Ok(Self {
+            pdp: EmbeddedPdp::new(&configuration)?,
+            explainer: Explainer::new(configuration.clone())?,
+            configuration,
+        })
+    }
+
+    /// The same policies in a world of which a test says what it needs.
+    fn within(&self, surroundings: &Surroundings) -> Result<Self, ConfigurationError> {
+        let mut policies = Self::new(self.configuration.clone())?;
+        if let Some(now) = surroundings.now {
+            policies.pdp = policies.pdp.with_clock(Fixed(now));
+            policies.explainer = policies.explainer.with_clock(Fixed(now));
+        }
+        for (name, value) in &surroundings.attributes {
+            let value = || Value::from_json(value).into_owned();
+            policies.pdp = policies.pdp.with_attribute_value(name, value());
+            policies.explainer = policies.explainer.with_attribute_value(name, value());
+        }
+        Ok(policies)
+    }
+}
+
+/// A clock that shows one time. Waits end as ever, so that nobody waits for ever.
+#[derive(Debug)]
+struct Fixed(SystemTime);
+
+impl Clock for Fixed {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+async fn one(policies: &Policies, file: &str, case: Case, coverage: &mut Coverage) -> TestResult {
     let mut result = TestResult {
         file: file.to_owned(),
         name: case.name,
@@ -68,8 +119,8 @@ async fn one(
             return result;
         }
     };
-    let explanation = explainer.explain_once(&input).await;
-    let decision = pdp.decide_once_on(input).await;
+    let explanation = policies.explainer.explain_once(&input).await;
+    let decision = policies.pdp.decide_once_on(input).await;
     coverage.note(&explanation);
     result.decision = Some(decision.decision);
     result.differences = differences(&case.expect, &decision);

@@ -93,3 +93,25 @@ fn the_policies_of_the_examples_pass_their_tests() {
         assert!(!output.contains("never"), "{output}");
     }
 }
+
+#[test]
+fn a_test_says_what_time_it_is_and_what_attributes_are() {
+    let policy = "policy \"duty\"\npermit\n  <time.nowIsAfter(\"2026-01-01T08:00:00Z\")>;\n  subject.<shift.onDuty(1)>;\n";
+    let tests = r#"[{"name": "on duty", "now": "2026-01-01T09:00:00Z", "attributes": {"<shift.onDuty>": true}, "cases": [
+        {"subscription": {"subject": "a", "action": 1, "resource": 1}, "expect": {"decision": "PERMIT"}},
+        {"subscription": {"subject": "a", "action": 1, "resource": 1}, "expect": {"decision": "DENY"},
+         "now": "2026-01-01T07:00:00Z"},
+        {"subscription": {"subject": "a", "action": 1, "resource": 1}, "expect": {"decision": "DENY"},
+         "attributes": {"<shift.onDuty>": false}}
+    ]}]"#;
+    let folder = folder(&[("a.sapl", policy), ("a.test.json", tests)]);
+    assert_eq!(
+        run(&["test", path(&folder)], ""),
+        (
+            Some(0),
+            "a.test.json: 3 passed\npolicies that applied: 1 of 1\nconditions that were true and false: 2 of 2\n"
+                .to_owned(),
+            String::new()
+        )
+    );
+}

@@ -6,8 +6,11 @@ use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use futures_util::{StreamExt as _, stream};
+
 use super::feed::{Feed, Listener};
-use super::{AttributeCall, AttributeFinder, Clock, SystemClock};
+use super::{AttributeCall, AttributeFinder, Clock, SystemClock, finder_fn};
+use crate::value::Value;
 
 /// A finder is for a library that has one already, or that has no name that policies could write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,11 +42,16 @@ impl std::error::Error for LibraryTaken {}
 #[derive(Debug)]
 pub(crate) struct Attributes {
     finders: Finders,
+    /// Attributes that have a value whatever finders say, by library and name.
+    given: Given,
     clock: Arc<dyn Clock>,
     feeds: Arc<Feeds>,
 }
 
 struct Finders(HashMap<String, Arc<dyn AttributeFinder>>);
+
+#[derive(Default)]
+struct Given(HashMap<String, Arc<dyn AttributeFinder>>);
 
 /// The streams that somebody listens to, by the hash of what they are about.
 #[derive(Debug, Default)]
@@ -72,6 +80,16 @@ impl Attributes {
         Ok(self)
     }
 
+    /// Gives an attribute a value, of whatever and with whatever arguments it is asked for.
+    pub(crate) fn with_value(mut self, name: impl Into<String>, value: Value<'static>) -> Self {
+        let finder = finder_fn(String::new(), move |_| {
+            let value = stream::iter([value.clone()]);
+            Some(value.chain(stream::pending()).boxed())
+        });
+        self.given.0.insert(name.into(), Arc::new(finder));
+        self
+    }
+
     pub(crate) fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -92,10 +110,9 @@ impl Attributes {
 
     /// Listens to an attribute: to a stream that is open already, unless it is to be a fresh one.
     pub(super) fn listen(&self, call: &Arc<AttributeCall>) -> Listener {
-        Listener::new(
-            self.feeds
-                .feed(call, || self.finders.0.get(call.library()).map(Arc::clone)),
-        )
+        let given = || self.given.0.get(&**call.full_name());
+        let finder = || given().or_else(|| self.finders.0.get(call.library()));
+        Listener::new(self.feeds.feed(call, || finder().map(Arc::clone)))
     }
 
     /// How many streams are open.
@@ -119,6 +136,7 @@ impl Default for Attributes {
             .map(|finder| (finder.library().to_owned(), finder));
         Self {
             finders: Finders(finders.collect()),
+            given: Given::default(),
             clock: Arc::new(SystemClock),
             feeds: Arc::default(),
         }
@@ -175,6 +193,12 @@ impl Feeds {
 
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Vec<Weak<Feed>>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

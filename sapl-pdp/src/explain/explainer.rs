@@ -87,6 +87,14 @@ impl Explainer {
         Ok(self)
     }
 
+    /// The same with a value for an attribute, named as in `time.now`, instead of what a finder says, of whatever and with
+    /// whatever arguments it is asked for: for tests of policies.
+    #[must_use]
+    pub fn with_attribute_value(mut self, name: impl Into<String>, value: Value<'static>) -> Self {
+        self.attributes = self.attributes.with_value(name, value);
+        self
+    }
+
     /// The same with another clock for attributes.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {

@@ -37,7 +37,7 @@ struct Writing {
 #[non_exhaustive]
 pub struct Health {
     /// Why the newest policies that were found in the folder or came from the source are refused. Those before are in
-    /// force then. Nothing if the newest are in force.
+    /// force then, if there were any. Nothing if the newest are in force.
     pub problem: Option<Arc<ConfigurationError>>,
     /// How changes of the folder are noticed.
     pub following: Following,
@@ -77,6 +77,27 @@ impl Policies {
                 is_closed: false,
             }),
         })
+    }
+
+    /// No policies, for a reason: until there are some, decisions are INDETERMINATE.
+    pub(super) fn refused(problem: Arc<ConfigurationError>, limits: Limits) -> Self {
+        let changes = Changes::default();
+        let version = changes.next_version();
+        Self {
+            snapshot: ArcSwap::from_pointee(Snapshot::refused(version)),
+            changes,
+            writing: Mutex::new(Writing {
+                newest: version,
+                origin: None,
+                limits,
+                health: Health {
+                    problem: Some(problem),
+                    ..Health::default()
+                },
+                refused: version,
+                is_closed: false,
+            }),
+        }
     }
 
     /// What is in force now.

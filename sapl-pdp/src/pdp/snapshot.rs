@@ -27,6 +27,8 @@ pub(super) struct Snapshot {
     /// What several decisions may have in common.
     shared: Shared,
     algorithm: CombiningAlgorithm,
+    /// Whether there are no policies because they were refused.
+    is_refused: bool,
     /// Whether a decision may need attributes.
     pub(super) reads_attributes: bool,
     /// What attribute finders see.
@@ -61,9 +63,25 @@ impl Snapshot {
             members: members.into(),
             index: None,
             algorithm: configuration.algorithm,
+            is_refused: false,
         };
         snapshot.index_from(INDEXED_FROM);
         Ok(snapshot)
+    }
+
+    /// No policies, so that every decision is INDETERMINATE.
+    pub(super) fn refused(version: u64) -> Self {
+        Self {
+            version,
+            program: Program::default(),
+            members: Box::default(),
+            index: None,
+            shared: Shared::of(&Program::default(), &[]),
+            algorithm: CombiningAlgorithm::default(),
+            is_refused: true,
+            reads_attributes: false,
+            surroundings: Arc::default(),
+        }
     }
 
     /// Indexes the members, and the policies of each set, where there are so many of them.
@@ -107,6 +125,9 @@ impl Snapshot {
     }
 
     fn decided(&self, evaluator: &Evaluator<'_>) -> AuthorizationDecision {
+        if self.is_refused {
+            return AuthorizationDecision::indeterminate();
+        }
         let vote = combine(&self.members, self.index.as_ref(), self.algorithm, evaluator);
         if vote.weight() > evaluator.largest_value() {
             return UNWRITABLE;

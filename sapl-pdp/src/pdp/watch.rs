@@ -117,9 +117,12 @@ impl fmt::Debug for WatchOptions {
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     pub(super) path: PathBuf,
-    pub(super) state: FolderState,
-    pub(super) digest: TextsDigest,
+    /// Nothing if the folder could not be read.
+    pub(super) state: Option<FolderState>,
+    pub(super) digest: Option<TextsDigest>,
     pub(super) read_at: SystemTime,
+    /// Why its policies were refused.
+    pub(super) problem: Option<Arc<ConfigurationError>>,
 }
 
 /// A folder that is watched for as long as this lives.

@@ -144,3 +144,18 @@ async fn an_attribute_that_nobody_knows_is_undefined() {
         assert_eq!(once(&policies(&[policy])).await, Decision::Permit, "{policy}");
     }
 }
+
+#[tokio::test]
+async fn a_value_that_is_given_stands_for_what_finders_say() {
+    let (pdp, sensors) =
+        sensing(&["policy \"p\" permit <time.now(500)> == \"noon\"; \"a\".<sensor.a(1)> + <sensor.a> == 2;"]);
+    sensors.set("a", 5_i64);
+    let pdp = pdp
+        .with_attribute_value("time.now", Value::from("noon"))
+        .with_attribute_value("sensor.a", Value::from(1_i64));
+    assert_eq!(once(&pdp).await, Decision::Permit);
+    assert!(sensors.asked().is_empty());
+    let unknown = policies(&["policy \"p\" permit <no.such> == 1;"]);
+    let pdp = unknown.with_attribute_value("no.such", Value::from(1_i64));
+    assert_eq!(once(&pdp).await, Decision::Permit);
+}

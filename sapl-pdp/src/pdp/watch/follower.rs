@@ -15,8 +15,8 @@ pub(super) struct Follower {
     folder: PathBuf,
     /// The state that was read last; none if the folder could not be read.
     pub(super) known: Option<FolderState>,
-    /// The texts that were accepted last.
-    accepted: TextsDigest,
+    /// The texts that were accepted last, if any were.
+    accepted: Option<TextsDigest>,
     read_at: SystemTime,
     /// The other state that the last look has shown.
     seen: Option<Option<FolderState>>,
@@ -43,14 +43,19 @@ pub(super) enum Look {
 
 impl Follower {
     pub(super) fn new(loaded: Folder, policies: Arc<Policies>) -> Self {
+        let digest = loaded.digest;
+        let refused = loaded.problem.map(|problem| Refused {
+            message: problem.to_string(),
+            digest,
+        });
         Self {
             policies,
             folder: loaded.path,
-            known: Some(loaded.state),
-            accepted: loaded.digest,
+            known: loaded.state,
+            accepted: digest.filter(|_| refused.is_none()),
             read_at: loaded.read_at,
             seen: None,
-            refused: None,
+            refused,
         }
     }
 
@@ -91,7 +96,7 @@ impl Follower {
             Err(error) => return self.refuse(version, error, None),
         };
         let digest = texts.digest();
-        if digest == self.accepted && self.policies.confirm(version, digest) {
+        if self.accepted == Some(digest) && self.policies.confirm(version, digest) {
             return match self.refused.take() {
                 Some(_) => Look::Changed,
                 None => Look::Same,
@@ -113,7 +118,7 @@ impl Follower {
         let put = put.unwrap_or(Err(ConfigurationError::Panicked));
         match put {
             Ok(()) => {
-                self.accepted = digest;
+                self.accepted = Some(digest);
                 self.refused = None;
                 Look::Changed
             }

@@ -401,3 +401,64 @@ fn notifications_are_those_of_the_folder_that_has_the_name_now() {
     assert!(notifications.are_on());
     assert_eq!(begun.load(Ordering::Relaxed), 2);
 }
+
+#[test]
+fn a_folder_that_is_refused_at_first_is_followed_until_it_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policies").join("a.sapl");
+    let pdp = EmbeddedPdp::from_dir_even_if_refused(file.parent().unwrap());
+    let policies = Arc::clone(&pdp.policies.0);
+    let mut watched = Watched {
+        follower: Follower::new(pdp.folder.clone().unwrap(), policies),
+        folder,
+        pdp,
+        now: SystemTime::now() + Duration::from_secs(60),
+    };
+    let decision = |watched: &Watched| {
+        let asked = AuthorizationSubscription::new("mara", "read", "report");
+        let several = [(&asked).into(), (&asked).into()];
+        let decision = watched.pdp.decision(&asked);
+        assert_eq!(
+            watched.pdp.decisions_on(&several),
+            [decision.clone(), decision.clone()]
+        );
+        decision.decision
+    };
+    let is_healthy = |watched: &Watched| watched.pdp.health().problem.is_none();
+    assert_eq!(
+        (decision(&watched), is_healthy(&watched)),
+        (Decision::Indeterminate, false)
+    );
+    assert!(matches!(watched.settle(), Look::Same), "told already");
+    fs::create_dir(file.parent().unwrap()).unwrap();
+    fs::write(&file, "policy \"a\" allow").unwrap();
+    assert!(matches!(watched.settle(), Look::Refused(_)));
+    assert_eq!(
+        (decision(&watched), is_healthy(&watched)),
+        (Decision::Indeterminate, false)
+    );
+    fs::write(&file, "policy \"a\" permit").unwrap();
+    assert!(matches!(watched.settle(), Look::Changed));
+    assert_eq!(
+        (decision(&watched), is_healthy(&watched)),
+        (Decision::Permit, true)
+    );
+
+    // Documents that are refused are no others when they are read again.
+    fs::write(&file, "policy \"a\" allow").unwrap();
+    let pdp = EmbeddedPdp::from_dir_even_if_refused(file.parent().unwrap());
+    let policies = Arc::clone(&pdp.policies.0);
+    watched.follower = Follower::new(pdp.folder.clone().unwrap(), policies);
+    watched.pdp = pdp;
+    assert!(matches!(watched.settle(), Look::Same));
+    assert_eq!(
+        (decision(&watched), is_healthy(&watched)),
+        (Decision::Indeterminate, false)
+    );
+    fs::write(&file, "policy \"a\" deny").unwrap();
+    assert!(watched.pdp.reload().is_ok());
+    assert_eq!((decision(&watched), is_healthy(&watched)), (Decision::Deny, true));
+    // What is good from the beginning is there from the beginning.
+    let good = EmbeddedPdp::from_dir_even_if_refused(file.parent().unwrap());
+    assert!(good.health().problem.is_none());
+}
