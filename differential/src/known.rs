@@ -194,7 +194,11 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         name: "numbers beyond doubles",
         reason: "to validate what JSON can't say is an error",
         may_permit: false,
-        applies: |question| question.found("has no JSON form"),
+        applies: |question| {
+            let asked = || question.case.line("").unwrap_or_default();
+            question.found("has no JSON form")
+                || question.has(&["enforced schema"]) && has_fraction_beyond_doubles(&asked())
+        },
     },
     Accident {
         name: "forgotten errors",
@@ -339,4 +343,14 @@ impl Question<'_> {
 fn has_number_beyond_doubles(text: &str) -> bool {
     let mut numbers = text.split(|part: char| !part.is_ascii_digit() && !"+-.eE".contains(part));
     numbers.any(|number| number.parse().is_ok_and(f64::is_infinite))
+}
+
+/// Whether a text has a number with a fraction that has no place in a double.
+fn has_fraction_beyond_doubles(text: &str) -> bool {
+    let mut numbers = text.split(|part: char| !part.is_ascii_digit() && part != '.');
+    numbers.any(|number| {
+        number.split_once('.').is_some_and(|(whole, fraction)| {
+            whole.len() + fraction.len() > 15 && fraction.bytes().any(|digit| digit != b'0')
+        })
+    })
 }

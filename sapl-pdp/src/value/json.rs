@@ -29,20 +29,24 @@ impl<'a> Value<'a> {
         to_json(self, number_to_json, 0)
     }
 
-    /// The value as a JSON tree to be validated: numbers beyond every double are the outermost ones.
+    /// The value as a JSON tree to be validated: numbers beyond every double are the outermost ones, and those below
+    /// every double the least.
     ///
-    /// A fraction that would be an integer as a double has no such form, since a schema would take it for one.
+    /// A larger fraction that would be an integer as a double has no such form: a schema would take it for one.
     pub(crate) fn to_bounded_json(&self) -> Result<Json, NotJson> {
         let bounded = |number: &Number| {
-            let Ok(json) = number_to_json(number) else {
-                let outermost = if number.is_negative() { f64::MIN } else { f64::MAX };
-                return serde_json::Number::from_f64(outermost).ok_or(NotJson);
+            let signed = |size: f64| {
+                let number = if number.is_negative() { -size } else { size };
+                serde_json::Number::from_f64(number).ok_or(NotJson)
             };
-            let is_whole = json.is_f64() && json.as_f64().is_some_and(|double| double.fract() == 0.0);
-            if is_whole && number.to_integer().is_none() {
-                return Err(NotJson);
+            let Ok(json) = number_to_json(number) else {
+                return signed(f64::MAX);
+            };
+            match json.as_f64().filter(|_| json.is_f64()) {
+                Some(0.0) if !number.is_zero() => signed(f64::from_bits(1)),
+                Some(double) if double.fract() == 0.0 && number.to_integer().is_none() => Err(NotJson),
+                _ => Ok(json),
             }
-            Ok(json)
         };
         to_json(self, bounded, 0)
     }
@@ -153,6 +157,7 @@ mod tests {
         assert_eq!(bounded("-1e400"), Some(Ok(json!(f64::MIN))));
         assert_eq!(bounded("1e3"), Some(Ok(json!(1000))));
         assert_eq!(bounded("1e30"), Some(Ok(json!(1e30))));
+        assert_eq!(bounded("-1e-400"), Some(Ok(json!(-5e-324))));
         assert_eq!(bounded("57128918749639112672863197.1319"), Some(Err(NotJson)));
         assert_eq!(bounded("9007199254740993.5"), Some(Err(NotJson)));
         assert_eq!(Value::Undefined.to_bounded_json(), Err(NotJson));
