@@ -18,6 +18,7 @@ mod manual;
 mod mutations;
 mod post_enforce;
 mod prior_art;
+mod protocol;
 mod results;
 mod stealth;
 mod subscribe;
