@@ -7,7 +7,7 @@
 //! | to | see |
 //! |---|---|
 //! | say how a component is enforced | [`macro@pre_enforce`], [`macro@post_enforce`], [`macro@gate`], [`Rule`], [`EnforceExt`] |
-//! | wrap a server | [`SaplLayer`], [`SaplLayerBuilder`] |
+//! | wrap a server | [`SaplLayer`], [`SaplLayerBuilder`], [`Routed`] for rmcp's `Router` |
 //! | configure a process once | [`Sapl`] |
 //! | decide | [`EmbeddedPdp`], [`decide_fn`], [`PolicyDecisionPoint`] |
 //! | carry out obligations | [`constraint`] |
@@ -26,6 +26,7 @@ mod identity;
 mod layer;
 pub mod prelude;
 mod reply;
+mod routed;
 mod rule;
 mod service;
 mod subscription;
@@ -61,6 +62,7 @@ pub use identity::{
 };
 pub use layer::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayer, SaplLayerBuilder, Unannotated};
 pub use reply::ACCESS_DENIED;
+pub use routed::Routed;
 pub use rule::{
     EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, TemplateError,
     TemplateErrorKind, gate, post_enforce, pre_enforce,
