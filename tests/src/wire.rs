@@ -130,6 +130,12 @@ impl Wire {
         Self { address }
     }
 
+    /// Where it leads.
+    #[must_use]
+    pub const fn address(self) -> SocketAddr {
+        self.address
+    }
+
     /// Sends a request and reads all of the response.
     ///
     /// # Panics
