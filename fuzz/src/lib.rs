@@ -1,3 +1,4 @@
-//! Fuzz targets of sapl-pdp.
+//! Fuzz targets of sapl-pdp and sapl-mcp.
 
+pub mod jsonrpc;
 pub mod targets;

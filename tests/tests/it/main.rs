@@ -10,6 +10,7 @@
 mod await_points;
 mod common;
 mod completion;
+mod corpus;
 mod fail_closed;
 mod finalize;
 mod gate;
