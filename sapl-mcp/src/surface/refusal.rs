@@ -52,6 +52,9 @@ pub(super) fn refuse<C: Denied, S>(
         record(service, caller, context, refused, reason, hidden);
     }
     if hidden {
+        // Whoever uses a hidden name makes its rule known, after which lists are private. So has an unknown one to do, or
+        // the next list would tell them apart.
+        service.shared.note_rule();
         C::not_found(refused.uri.unwrap_or(refused.name))
     } else {
         C::denied()

@@ -181,12 +181,16 @@ pub(crate) fn returns(kind: Kind) -> BoxedStrategy<Returns> {
         });
     let is_error = Just(Returns::IsError("a SECRET failure".to_owned()));
     let json = value().prop_map(Returns::Json);
+    let several = vec(select(vec!["text", "SECRET"]), 2..4);
+    let texts = prop_oneof![1 => Just(Vec::new()), 3 => several]
+        .prop_map(|texts| Returns::Texts(texts.into_iter().map(str::to_owned).collect()));
     let (is_tool, is_prompt) = (kind == Kind::Tool, kind == Kind::Prompt);
     prop_oneof![
         if is_prompt { 0 } else { 8 } => json,
         4 => text,
         2 => error,
         if is_tool { 2 } else { 0 } => is_error,
+        if is_tool { 3 } else { 0 } => texts,
         1 => Just(Returns::Panic),
     ]
     .boxed()
@@ -204,6 +208,8 @@ pub(crate) fn value() -> BoxedStrategy<Value> {
         json!([1, "x"]),
         json!({"a": 1, "b": "SECRET"}),
         json!([{"a": 1}, {"b": "SECRET"}]),
+        json!({"type": "text", "text": "SECRET"}),
+        json!([{"type": "text", "text": "y"}]),
     ])
     .boxed()
 }

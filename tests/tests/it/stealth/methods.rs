@@ -1,6 +1,7 @@
 //! The other methods that could tell that a component is there.
 
-use sapl_mcp_tests::{Mode, Revision};
+use sapl_mcp::{EnforceExt as _, pre_enforce};
+use sapl_mcp_tests::{Behaviour, Log, Mode, Pdp, Revision, Server, World, tool};
 use serde_json::json;
 
 use super::{INSTANCE, PROMPT, RESOURCE, TEMPLATE, TOOL, assert_same, world, worlds};
@@ -80,4 +81,24 @@ async fn a_denied_open_component_is_not_hidden() {
         .await;
     assert_eq!(reply.error(), json!({"code": -32003, "message": "Access denied"}));
     assert_eq!(world.server.received(), []);
+}
+
+#[tokio::test]
+async fn a_list_does_not_tell_whether_the_name_that_was_used_before_is_hidden_or_unknown() {
+    let mut lists = Vec::new();
+    for name in ["used_before", "never_used!"] {
+        let log = Log::new();
+        let server = Server::new(&log)
+            .paged(1)
+            .tool(tool("open"), Behaviour::text("open"))
+            .tool(
+                tool(name).enforce(pre_enforce().stealth()),
+                Behaviour::text("the secret"),
+            );
+        let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
+        world.call("sam", "used_before", json!({})).await.error();
+        lists.push(world.ask("sam", "tools/list", json!({})).await);
+    }
+    assert_eq!(lists[0], lists[1]);
+    assert!(!lists[0].contains("public"), "{lists:?}");
 }

@@ -3,7 +3,7 @@
 use sapl_mcp_tests::Revision;
 use serde_json::{Value, json};
 
-use super::servers::{BOUND_TOOL, INSTANCE, POST_TOOL, PROMPT, RESOURCE, TEMPLATE, TOOL};
+use super::servers::{BOUND_TOOL, INSTANCE, POST_TOOL, PROMPT, RESOURCE, TASKS, TEMPLATE, TOOL};
 
 /// A request about a name that is hidden, and about one that nobody knows.
 #[derive(Clone, Debug)]
@@ -38,10 +38,9 @@ impl Question {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Whether the revision has the method.
-    pub(super) fn is_known_to(&self, revision: Revision) -> bool {
-        let of_old = ["resources/subscribe", "resources/unsubscribe"];
-        revision.initializes() || !of_old.contains(&self.method)
+    /// Whether whoever may use the component gets something for it in this revision. Tasks are of the newest alone.
+    pub(super) fn tells(&self, revision: Revision) -> bool {
+        self.fits && (!revision.initializes() || !self.method.starts_with("tasks/"))
     }
 }
 
@@ -104,6 +103,28 @@ pub(super) fn questions() -> Vec<Question> {
         ] {
             all.push(Question::new(method, names, json!({"uri": "NAME"})));
         }
+    }
+    for (hidden, unknown) in TASKS.into_iter().zip(["absent-task-1", "absent-task-2"]) {
+        for method in ["tasks/get", "tasks/cancel"] {
+            all.push(Question::new(method, (hidden, unknown), json!({"taskId": "NAME"})).fitting());
+        }
+        let params = json!({"taskId": "NAME", "inputResponses": {}});
+        all.push(Question::new("tasks/update", (hidden, unknown), params).fitting());
+        all.push(Question::new(
+            "tasks/update",
+            (hidden, unknown),
+            json!({"taskId": "NAME"}),
+        ));
+        all.push(Question::new(
+            "tasks/get",
+            (hidden, unknown),
+            json!({"taskId": ["NAME"]}),
+        ));
+        all.push(Question::new(
+            "tasks/result",
+            (hidden, unknown),
+            json!({"taskId": "NAME"}),
+        ));
     }
     let of_prompt = json!({"type": "ref/prompt", "name": "NAME"});
     let of_resource = json!({"type": "ref/resource", "uri": "NAME"});

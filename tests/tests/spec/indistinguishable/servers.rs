@@ -1,8 +1,10 @@
 //! A server with hidden components of every kind.
 
-use rmcp::model::Tool;
+use rmcp::model::{CreateTaskResult, Task, TaskStatus, Tool};
 use sapl_mcp::{EnforceExt as _, Rule, SaplLayerBuilder, gate, post_enforce, pre_enforce};
-use sapl_mcp_tests::{Behaviour, Log, Mode, Pdp, Server, World, object, prompt, resource, template, tool};
+use sapl_mcp_tests::{
+    Ask, Behaviour, Log, Mode, Pdp, Revision, Server, World, object, prompt, resource, template, tool,
+};
 use serde_json::{Value, json};
 
 /// A word in everything that a hidden component gives.
@@ -18,6 +20,11 @@ pub(super) const PROMPT: &str = "hidden_prompt";
 pub(super) const RESOURCE: &str = "data://hidden/1";
 pub(super) const TEMPLATE: &str = "data://hidden-vault/{id}";
 pub(super) const INSTANCE: &str = "data://hidden-vault/7";
+
+/// A task of a hidden tool, and one of a tool that anybody may use. Both are the insider's.
+pub(super) const TASKS: [&str; 2] = ["hidden-task-1", "hidden-task-2"];
+/// The tools that go on as these.
+const TASK_TOOLS: [&str; 2] = ["hidden_tool_t", "open_tool_t"];
 
 /// What hides the components.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +66,7 @@ impl Hider {
     /// What the builder adds to the rules of the definitions.
     fn configure(self, mut builder: SaplLayerBuilder) -> SaplLayerBuilder {
         if let Some(gate) = self.gate() {
-            for tool in [TOOL, BOUND_TOOL] {
+            for tool in [TOOL, BOUND_TOOL, TASK_TOOLS[0]] {
                 builder = builder.tool(tool, gate.clone());
             }
             builder = builder
@@ -73,13 +80,20 @@ impl Hider {
         }
     }
 
-    /// The server behind the layer.
+    /// The server behind the layer, with the tasks of the insider.
     pub(super) async fn world(self, mode: Mode) -> World {
         let log = Log::new();
-        World::with(&log, self.server(&log), decisions(&log), mode, |builder| {
+        let world = World::with(&log, self.server(&log), decisions(&log), mode, |builder| {
             self.configure(builder)
         })
-        .await
+        .await;
+        for tool in TASK_TOOLS {
+            let params = json!({"name": tool, "arguments": {}});
+            let ask = Ask::new(Revision::July2026, super::INSIDER, "tools/call", params);
+            let reply = world.wire.ask(&ask).await;
+            assert_eq!(reply.result()["resultType"], "task", "{reply:?}");
+        }
+        world
     }
 
     fn server(self, log: &Log) -> Server {
@@ -95,6 +109,8 @@ impl Hider {
             .tool(with_schema(TOOL, schema()).enforce(rule()), content())
             .tool(with_schema(POST_TOOL, schema()).enforce(post), content())
             .tool(with_schema(BOUND_TOOL, bound).enforce(rule()), content())
+            .tool(tool(TASK_TOOLS[0]).enforce(rule()), becomes(TASKS[0]))
+            .tool(tool(TASK_TOOLS[1]), becomes(TASKS[1]))
             .tool(tool("open_tool").enforce(pre_enforce()), Behaviour::text("open"))
             .prompt(prompt(PROMPT).enforce(rule()), content())
             .prompt(
@@ -121,6 +137,17 @@ fn decisions(log: &Log) -> Pdp {
             Decision::deny()
         })
     })
+}
+
+/// A tool that goes on as this task.
+fn becomes(task: &str) -> Behaviour {
+    const TIME: &str = "2026-01-01T00:00:00Z";
+    Behaviour::result(CreateTaskResult::new(Task::new(
+        task,
+        TaskStatus::Working,
+        TIME,
+        TIME,
+    )))
 }
 
 /// What the tools take.

@@ -58,6 +58,8 @@ pub(crate) fn seen(component: &Component, verb: Verb, value: &Returns) -> Value 
             _ => text.clone().into(),
         },
         (_, Returns::Text(text)) => text.clone().into(),
+        // "tool, anything else: the array of the blocks".
+        (_, Returns::Texts(texts)) => texts.iter().map(|text| block(text)).collect(),
         (_, other) => panic!("no value: {other:?}"),
     }
 }
@@ -71,6 +73,10 @@ pub(crate) fn untouched(component: &Component, verb: Verb, value: &Returns) -> R
         }
         Returns::Json(value) => return made_of(component, value, &value.clone()),
         Returns::Text(text) => text,
+        Returns::Texts(texts) => {
+            let blocks: Vec<Value> = texts.iter().map(|text| block(text)).collect();
+            return Reply::Result(json!({"content": blocks, "isError": false}));
+        }
         other => panic!("no value: {other:?}"),
     };
     Reply::Result(match component.kind {
@@ -94,8 +100,26 @@ pub(crate) fn rebuilt(
         Returns::OfServer => of_server(verb, value),
         Returns::Json(original) => Ok(made_of(component, original, value)),
         Returns::Text(_) => Ok(untouched(component, verb, &Returns::Text(written(value)))),
+        // "A value that can't be read back as such a result, with nothing lost, is denied".
+        Returns::Texts(_) => {
+            let texts: Option<Vec<String>> = value.as_array().and_then(|blocks| {
+                let texts = blocks
+                    .iter()
+                    .map(|block| block["text"].as_str().map(str::to_owned));
+                texts.collect()
+            });
+            let made = untouched(component, verb, &Returns::Texts(texts.ok_or(Unfit)?));
+            match &made {
+                Reply::Result(result) if result["content"] == *value => Ok(made),
+                _ => Err(Unfit),
+            }
+        }
         other => panic!("no value: {other:?}"),
     }
+}
+
+fn block(text: &str) -> Value {
+    json!({"type": "text", "text": text})
 }
 
 /// A completion of these values, all of them texts; a subscription is acknowledged by nothing.

@@ -211,6 +211,8 @@ pub(crate) enum Returns {
     /// Structured content of a tool, JSON of a resource.
     Json(Value),
     Text(String),
+    /// A tool's result of several texts, or of none.
+    Texts(Vec<String>),
     /// An error.
     Err {
         code: i32,

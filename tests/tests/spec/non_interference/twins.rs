@@ -42,13 +42,14 @@ enum Place {
 /// Any pair.
 pub(super) fn twins() -> BoxedStrategy<Twins> {
     let requests = vec((any::<Index>(), any::<Index>(), any::<Index>()), 1..8);
-    (vec(place(), 1..6), select(vec![1, 2, ALL_ON_ONE_PAGE]), requests)
-        .prop_map(|(mut places, page, wanted)| {
+    let pages = select(vec![1, 2, ALL_ON_ONE_PAGE]);
+    (vec(place(), 1..6), pages, any::<bool>(), requests)
+        .prop_map(|(mut places, page, by_builder, wanted)| {
             if page < ALL_ON_ONE_PAGE {
                 // A server with fewer components has other pages.
                 places.retain(|place| !matches!(place, Place::OnlyInOne(..)));
             }
-            let (one, other) = worlds(places, page);
+            let (one, other) = worlds(places, page, by_builder);
             let requests = wanted
                 .into_iter()
                 .map(|wanted| request(&one, &other, wanted))
@@ -58,7 +59,7 @@ pub(super) fn twins() -> BoxedStrategy<Twins> {
         .boxed()
 }
 
-fn worlds(places: Vec<Place>, page: usize) -> (World, World) {
+fn worlds(places: Vec<Place>, page: usize, by_builder: bool) -> (World, World) {
     let (mut one, mut other) = (known(), known());
     for (index, place) in places.into_iter().enumerate() {
         let named = |component, part| generate::named(component, &format!("{part}{index}"));
@@ -81,9 +82,19 @@ fn worlds(places: Vec<Place>, page: usize) -> (World, World) {
             }
         }
     }
-    let world = |components| World {
-        page,
-        ..World::of(components)
+    let world = |mut components: Vec<Component>| {
+        // A layer with rules of its own knows from the start that there are rules. Both do, or neither.
+        for component in &mut components {
+            let known = component.name.contains("known");
+            let rules = [&mut component.rules.gate, &mut component.rules.enforcement];
+            for rule in rules.into_iter().flatten() {
+                rule.by_builder = by_builder && (known || rule.by_builder);
+            }
+        }
+        World {
+            page,
+            ..World::of(components)
+        }
     };
     (world(one), world(other))
 }

@@ -194,6 +194,9 @@ fn given(returns: &Returns, wraps: bool) -> Option<Result<Component, ErrorData>>
         Returns::Json(value) if wraps => Ok(Component::Value(json!({"result": value}))),
         Returns::Json(value) => Ok(Component::Value(value.clone())),
         Returns::Text(text) => Ok(Component::Text(text.clone())),
+        Returns::Texts(texts) => Ok(Component::Tool(
+            CallToolResult::success(texts.iter().map(ContentBlock::text).collect()).into(),
+        )),
         Returns::Err { code, message, data } => {
             Err(ErrorData::new(ErrorCode(*code), message.clone(), data.clone()))
         }
