@@ -22,6 +22,7 @@ mod post;
 mod pre;
 mod reason;
 mod returned;
+mod round;
 mod task;
 mod unmarked;
 

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     audit::AuditSink,
     enforcement::{TaskRegister, ask},
+    request_state::RequestStates,
     rule::{Rule, RuleBook, Rules},
     service::SaplService,
     value::schema::Schemas,
@@ -73,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) schemas: Schemas,
     /// The tasks that tools go on as, and whose they are.
     pub(crate) tasks: TaskRegister,
+    /// What seals the states that clients hold between rounds.
+    pub(crate) request_states: RequestStates,
     /// The hint about transports without identity.
     warned_about_transport: Noted,
     /// Some component of a server came with a rule of its own.

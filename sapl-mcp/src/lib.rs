@@ -26,6 +26,7 @@ mod identity;
 mod layer;
 pub mod prelude;
 mod reply;
+mod request_state;
 mod routed;
 mod rule;
 mod service;
@@ -62,6 +63,7 @@ pub use identity::{
 };
 pub use layer::{ConfigError, DEFAULT_DECISION_TIMEOUT, SaplLayer, SaplLayerBuilder, Unannotated};
 pub use reply::ACCESS_DENIED;
+pub use request_state::{MAX_REQUEST_STATE_BYTES, MIN_REQUEST_STATE_KEY_BYTES, REQUEST_STATE_AGE};
 pub use routed::Routed;
 pub use rule::{
     EnforceExt, FinalizeFn, InputRequired, Listing, OutputSchema, Rule, RuleHandle, TemplateError,

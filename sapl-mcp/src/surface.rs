@@ -114,7 +114,7 @@ pub(crate) fn operation(
     let mut subscription = SubscriptionContext::new(rules.first(), component.operation, component.definition)
         .with_arguments(component.arguments);
     if component.input_responses.is_some() {
-        // How many rounds there were is known to the component's own state alone; this is not the first.
+        // This is not the first. Where the component gave a state, that says which one it is.
         subscription = subscription.with_round(2, component.input_responses);
     }
     if let Some(uri) = component.uri {

@@ -14,6 +14,7 @@ use crate::{
     audit::AuditOutcome,
     identity::ScopeChallenge,
     layer::Shared,
+    request_state::StateError,
     rule::{Mode, Rule, Rules},
     subscription::{Outcome, SubscriptionContext},
 };
@@ -42,6 +43,8 @@ pub(crate) struct Operation {
     /// Whether a denial is answered as if the component did not exist.
     hides: bool,
     pub(super) started: Instant,
+    /// What is wrong with the state that the client sent along.
+    pub(super) state_error: Option<StateError>,
     /// What is being asked, while it is asked: it holds what was lent to it from the context.
     asked: Option<AuthorizationSubscription>,
     /// The decision as it was given, once it was.
@@ -60,6 +63,7 @@ impl Operation {
             rule,
             request,
             started: Instant::now(),
+            state_error: None,
             asked: None,
             decision: None,
             report: ConstraintReport::default(),
@@ -136,7 +140,10 @@ impl Operation {
             self.challenge();
             return Err(self.deny(Reason::MissingScopes));
         }
-        Ok(())
+        match self.state_error {
+            Some(error) => Err(self.deny(Reason::RequestState(error))),
+            None => Ok(()),
+        }
     }
 
     /// Tells the client which scopes would do, if it may know of the component.

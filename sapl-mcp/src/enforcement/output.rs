@@ -4,7 +4,7 @@ use rmcp::{ErrorData, model::ErrorCode};
 use sapl_base::constraint::{ComponentError, ConstraintBundle, FailureOutput};
 use serde_json::Value;
 
-use super::{Enforced, Operation, Permit, Reason, Released, Returned, Sealed, returned::Form, task};
+use super::{Enforced, Operation, Permit, Reason, Released, Returned, Sealed, returned::Form, round, task};
 use crate::{subscription::Outcome, value::schema::OutputSchema};
 
 /// What stands in place of an error's text where an output obligation forbids the text itself.
@@ -35,12 +35,7 @@ pub(super) fn release<C: Returned>(
             Form::Failure => (Outcome::Failed, open_failure(&mut bundle, returned)),
             Form::InputRequired => (
                 Outcome::InputRequired,
-                // Input requests leave before the obligation can look at a value.
-                if !bundle.has_output_obligation() || operation.rule().passes_input_required() {
-                    Ok(Ok(returned))
-                } else {
-                    Err(Reason::NotAValue)
-                },
+                round::end(operation, bundle.has_output_obligation(), returned).map(Ok),
             ),
             Form::Task => (Outcome::Task, Err(Reason::NotAValue)),
         },

@@ -5,7 +5,7 @@ use std::fmt;
 use sapl_base::constraint::ObligationFailed;
 
 use super::ask::NoAnswer;
-use crate::{rule::FieldError, value::Unfit};
+use crate::{request_state::StateError, rule::FieldError, value::Unfit};
 
 /// Why an operation is denied.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub(crate) enum Reason {
     NoOutput,
     /// The component goes on as a task before it is decided whether the caller may know of it.
     TaskOfASecret,
+    /// The state that the client sent, or that the component gave, is no good.
+    RequestState(StateError),
     /// There is no place for another task, or its id is taken.
     NoPlace(super::task::NoPlace),
 }
@@ -64,6 +66,7 @@ impl fmt::Display for Reason {
                 "an obligation on the output, or a rule that decides behind the component, needs a value, and a \
                  request of this kind has none of the component's",
             ),
+            Self::RequestState(error) => f.write_str(error.as_str()),
             Self::NoPlace(none) => f.write_str(none.as_str()),
         }
     }

@@ -2,7 +2,7 @@
 
 use rmcp::model::{
     CallToolResponse, CallToolResult, CompleteResult, CompletionInfo, ContentBlock, CreateTaskResult,
-    GetPromptResponse, JsonObject, ReadResourceResponse,
+    GetPromptResponse, InputRequiredResult, JsonObject, ReadResourceResponse,
 };
 use sapl_base::constraint::ComponentError;
 use serde_json::Value;
@@ -42,6 +42,11 @@ pub(crate) trait Returned: Sized + Send {
 
     /// The task of a result of [`Form::Task`].
     fn task(&mut self) -> Option<&mut CreateTaskResult> {
+        None
+    }
+
+    /// What a result of [`Form::InputRequired`] asks.
+    fn asks(&mut self) -> Option<&mut InputRequiredResult> {
         None
     }
 
@@ -107,6 +112,13 @@ impl Returned for CallToolResponse {
         Some(CallToolResult::error(vec![ContentBlock::text(text)]).into())
     }
 
+    fn asks(&mut self) -> Option<&mut InputRequiredResult> {
+        match self {
+            Self::InputRequired(asked) => Some(asked),
+            _ => None,
+        }
+    }
+
     fn task(&mut self) -> Option<&mut CreateTaskResult> {
         match self {
             Self::Task(created) => Some(created),
@@ -144,6 +156,13 @@ impl Returned for GetPromptResponse {
     fn failed(_: String) -> Option<Self> {
         None
     }
+
+    fn asks(&mut self) -> Option<&mut InputRequiredResult> {
+        match self {
+            Self::InputRequired(asked) => Some(asked),
+            _ => None,
+        }
+    }
 }
 
 impl Returned for ReadResourceResponse {
@@ -174,6 +193,13 @@ impl Returned for ReadResourceResponse {
 
     fn failed(_: String) -> Option<Self> {
         None
+    }
+
+    fn asks(&mut self) -> Option<&mut InputRequiredResult> {
+        match self {
+            Self::InputRequired(asked) => Some(asked),
+            _ => None,
+        }
     }
 
     fn private(&mut self) {

@@ -2,12 +2,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use sapl_base::{PolicyDecisionPoint, constraint::ConstraintEnforcementService};
+use sapl_base::{PolicyDecisionPoint, Secret, constraint::ConstraintEnforcementService};
 
 use super::{Contradicted, Noted, SaplLayer, Shared, Transport, UnannotatedRule};
 use crate::{
     audit::{AuditSink, TracingAudit},
     enforcement::TaskRegister,
+    request_state::{MIN_REQUEST_STATE_KEY_BYTES, RequestStates},
     rule::{Rule, RuleBook, TemplateError, pre_enforce},
     value::schema::Schemas,
 };
@@ -26,6 +27,7 @@ pub struct SaplLayerBuilder {
     unannotated: Unannotated,
     forward_unlisted: bool,
     enforce_listing: bool,
+    request_state_key: Option<Secret<Vec<u8>>>,
 }
 
 /// What a rule of the builder is about.
@@ -94,6 +96,11 @@ pub enum ConfigError {
     AlreadyConfigured,
     /// The decision timeout is zero: every decision would be INDETERMINATE.
     ZeroDecisionTimeout,
+    /// The key for request states is shorter than [`MIN_REQUEST_STATE_KEY_BYTES`].
+    ShortRequestStateKey {
+        /// Its length.
+        bytes: usize,
+    },
 }
 
 impl SaplLayerBuilder {
@@ -107,6 +114,7 @@ impl SaplLayerBuilder {
             unannotated: Unannotated::default(),
             forward_unlisted: false,
             enforce_listing: true,
+            request_state_key: None,
         }
     }
 
@@ -170,6 +178,16 @@ impl SaplLayerBuilder {
         self
     }
 
+    /// The key that seals the states which clients hold between the rounds of a call: at least
+    /// [`MIN_REQUEST_STATE_KEY_BYTES`] random bytes.
+    ///
+    /// By default each layer has a random one, and a call that has begun here can't go on after a restart or in another
+    /// process. Replicas that share clients need the same key.
+    pub fn request_state_key(mut self, key: impl Into<Vec<u8>>) -> Self {
+        self.request_state_key = Some(Secret::new(key.into()));
+        self
+    }
+
     /// Whether lists leave out stealth components that the caller may not use. On by default. Calls are enforced
     /// either way.
     pub fn enforce_listing(mut self, enforce: bool) -> Self {
@@ -185,6 +203,17 @@ impl SaplLayerBuilder {
         if self.decision_timeout.is_zero() {
             return Err(ConfigError::ZeroDecisionTimeout);
         }
+        let request_states = match &self.request_state_key {
+            None => RequestStates::random(),
+            Some(key) if key.expose().len() >= MIN_REQUEST_STATE_KEY_BYTES => {
+                RequestStates::with_key(key.expose())
+            }
+            Some(key) => {
+                return Err(ConfigError::ShortRequestStateKey {
+                    bytes: key.expose().len(),
+                });
+            }
+        };
         let unannotated = match self.unannotated {
             Unannotated::Pass => None,
             Unannotated::AskPdp => Some(UnannotatedRule::Ask(Arc::new(pre_enforce()))),
@@ -201,6 +230,7 @@ impl SaplLayerBuilder {
             enforce_listing: self.enforce_listing,
             schemas: Schemas::new(),
             tasks: TaskRegister::default(),
+            request_states,
             warned_about_transport: Noted::default(),
             ruled: Noted::default(),
             ruled_tools: Noted::default(),
@@ -258,6 +288,10 @@ impl fmt::Display for ConfigError {
                 f.write_str("SAPL is configured already: call `Sapl::configure` once in a process")
             }
             Self::ZeroDecisionTimeout => f.write_str("`decision_timeout` is zero"),
+            Self::ShortRequestStateKey { bytes } => write!(
+                f,
+                "the key for request states has {bytes} bytes, and needs at least {MIN_REQUEST_STATE_KEY_BYTES}"
+            ),
         }
     }
 }

@@ -192,6 +192,11 @@ impl SubscriptionContext {
         self
     }
 
+    /// Says which round this is.
+    pub(crate) fn set_round(&mut self, round: u32) {
+        self.round = round;
+    }
+
     /// The same operation once more, for what comes of it later. It has the same store.
     pub(crate) fn again(&self) -> Self {
         Self {

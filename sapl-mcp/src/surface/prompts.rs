@@ -59,7 +59,8 @@ pub(crate) async fn get<S: ServerHandler>(
         output_schema: None,
         input_responses: request.input_responses.clone(),
     };
-    let operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    let mut operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    request.request_state = operation.resume(request.request_state.take());
     if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }

@@ -67,7 +67,8 @@ pub(crate) async fn read<S: ServerHandler>(
         input_responses: request.input_responses.clone(),
         ..component(Operation::Read, &uri, definition, variables)
     };
-    let operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    let mut operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    request.request_state = operation.resume(request.request_state.take());
     if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }

@@ -30,13 +30,14 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: Context,
     ) -> Result<CallToolResponse, ErrorData> {
-        let received = received(
+        let mut received = received(
             "tools/call",
             &request.name,
             json!(request.arguments),
             &request.meta,
             &context,
         );
+        received.round = round(&request.request_state, &request.input_responses);
         self.note(&received);
         let Some((_, behaviour)) = self.tools.iter().find(|(tool, _)| tool.name == request.name) else {
             return Err(ErrorData::invalid_params("tool not found", None));
@@ -67,13 +68,14 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         context: Context,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let received = received(
+        let mut received = received(
             "prompts/get",
             &request.name,
             json!(request.arguments),
             &request.meta,
             &context,
         );
+        received.round = round(&request.request_state, &request.input_responses);
         self.note(&received);
         let Some((_, behaviour)) = self
             .prompts
@@ -115,13 +117,14 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         context: Context,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let received = received(
+        let mut received = received(
             "resources/read",
             &request.uri,
             Value::Null,
             &request.meta,
             &context,
         );
+        received.round = round(&request.request_state, &request.input_responses);
         self.note(&received);
         let exact = self
             .resources
@@ -378,5 +381,14 @@ fn received(
         arguments,
         meta: json!(meta),
         context_meta: json!(context.meta),
+        round: Value::Null,
+    }
+}
+
+/// What a client sends along when it was asked for input.
+fn round(state: &Option<String>, responses: &Option<InputResponses>) -> Value {
+    match (state, responses) {
+        (None, None) => Value::Null,
+        (state, responses) => json!([state, responses]),
     }
 }

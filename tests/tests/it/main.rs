@@ -22,6 +22,7 @@ mod post_enforce;
 mod prior_art;
 mod protocol;
 mod results;
+mod rounds;
 mod stealth;
 mod subscribe;
 mod tasks;

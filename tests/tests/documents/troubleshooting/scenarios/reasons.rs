@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{CallToolResult, ContentBlock, CreateTaskResult, InputRequiredResult, Task, TaskStatus};
 use sapl_mcp::{
-    AuthorizationDecision, EnforceExt as _, Rule, SaplLayer, SaplLayerBuilder, Unannotated,
-    constraint::MethodInvocation, gate, post_enforce, pre_enforce,
+    AuthorizationDecision, EnforceExt as _, MAX_REQUEST_STATE_BYTES, Rule, SaplLayer, SaplLayerBuilder,
+    Unannotated, constraint::MethodInvocation, gate, post_enforce, pre_enforce,
 };
 use sapl_mcp_tests::{
     Answer, Ask, Behaviour, Log, McpClient, Pdp, Revision, Server, World, object, prompt, resource,
@@ -14,6 +14,19 @@ use sapl_mcp_tests::{
 use serde_json::{Value, json};
 
 use super::{Scenario, ask, block_on, call, decided, permit, plain, ruled, transports};
+
+/// A call that goes on from this state.
+fn resumed(state: String) {
+    let server = |log: &Log| plain(log, secret());
+    let params = json!({"name": "t", "requestState": state});
+    ask(
+        server,
+        Answer::Now(permit()),
+        |builder| builder,
+        "tools/call",
+        params,
+    );
+}
 
 /// A tool goes on as a task.
 fn task() -> Behaviour {
@@ -112,6 +125,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             decided(filtering("delete", "$.name"), Behaviour::result(input));
         },
     ),
+    ("the request state is none of this layer", || {
+        resumed("made up".to_owned())
+    }),
+    (
+        "the request state is forged, or was given to another caller, for another component, or under another key",
+        || resumed("sapl1.AAAA.AAAA".to_owned()),
+    ),
+    ("the request state is too long", || {
+        resumed("a".repeat(MAX_REQUEST_STATE_BYTES + 1))
+    }),
     (
         "the component goes on as a task, but whether the caller may know of it is decided at its end",
         || call(post_enforce().stealth(), Answer::Now(permit()), task()),
