@@ -77,7 +77,10 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         name: "grapheme clusters",
         reason: "a pattern with `\\X` is refused here",
         may_permit: false,
-        applies: |question| question.has(&["\\X"]) && question.found("regular expression"),
+        applies: |question| {
+            question.has(&["\\X"])
+                && (question.found("regular expression") || question.has(&["patterns.isValidRegex"]))
+        },
     },
     Accident {
         name: "errors within variables",
@@ -128,7 +131,7 @@ pub(crate) const ACCIDENTS: &[Accident] = &[
         applies: |question| {
             question.found("half of a surrogate pair")
                 || question.found("an index is within a character")
-                || question.has(&["patterns.split"]) && question.expects("?")
+                || question.has(&["patterns."]) && question.expects("?")
         },
     },
     Accident {

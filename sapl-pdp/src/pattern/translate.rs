@@ -1,5 +1,6 @@
 //! From the syntax of Java's `java.util.regex` to that of the engines.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::ops::Range;
@@ -61,6 +62,7 @@ pub(super) fn translate(pattern: &str, extent: Extent) -> Option<Translated> {
         quantifier: Quantifier::None,
         possessive: false,
         groups: 0,
+        names: BTreeSet::new(),
         references: Vec::new(),
     };
     translator.run()?;
@@ -85,6 +87,8 @@ struct Translator<'p> {
     possessive: bool,
     /// How many groups have been opened that can be referred to.
     groups: usize,
+    /// What they are called.
+    names: BTreeSet<String>,
     /// Where in the output references to groups are, and to which.
     references: Vec<(Range<usize>, usize)>,
 }
@@ -269,7 +273,7 @@ impl Translator<'_> {
                 let mut behind = self.rest.clone();
                 if behind.next() == Some('<') && !matches!(behind.peek(), Some('=' | '!')) {
                     let name: String = behind.take_while(|&next| next != '>').collect();
-                    if !is_group_name(&name) {
+                    if !is_group_name(&name) || !self.names.insert(name) {
                         return None;
                     }
                     self.groups += 1;
