@@ -53,6 +53,8 @@ pub(crate) struct Operation {
     /// Why the operation is denied, once it is.
     pub(super) reason: Option<Reason>,
     pub(super) outcome: Outcome,
+    /// Whether an obligation lets nothing out but the value that went through the output stages.
+    pub(super) closed: bool,
 }
 
 impl Operation {
@@ -70,6 +72,7 @@ impl Operation {
             reason: None,
             // Until something else is known: that is what an operation is whose future is dropped.
             outcome: Outcome::Cancelled,
+            closed: false,
         }
     }
 

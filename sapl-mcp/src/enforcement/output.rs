@@ -26,6 +26,7 @@ pub(super) fn release<C: Returned>(
         }
         _ => permit.bundle,
     };
+    operation.closed = bundle.has_output_obligation();
     let (outcome, opened) = match result.0 {
         Ok(returned) => match returned.form() {
             Form::Value => (

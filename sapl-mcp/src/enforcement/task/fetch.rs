@@ -184,7 +184,7 @@ fn released(operation: &mut Operation, permit: Permit, said: Said) -> Result<Tas
     };
     let released = output::release(operation, permit, ended.sealed(), None)?;
     ended
-        .telling(released.reply())
+        .telling(released.reply(), operation.closed)
         .ok_or_else(|| operation.deny(Reason::NotAValue))
 }
 
@@ -194,7 +194,7 @@ async fn decided(operation: &mut Operation, said: Said) -> Result<TaskPayload, D
         Said::Nothing(payload) => Some(payload),
         Said::Ended(ended) => {
             let released = post::decide(operation, ended.sealed()).await?;
-            ended.telling(released.reply())
+            ended.telling(released.reply(), operation.closed)
         }
         Said::Asks(requests) => match post::decide(operation, asking(requests)).await?.reply() {
             Ok(CallToolResponse::InputRequired(asked)) => asked

@@ -73,11 +73,16 @@ impl Ended {
         Sealed(self.result.clone().map(CallToolResponse::Complete))
     }
 
-    /// The state of the task that says what was released: in the server's own writing where nothing has changed.
-    pub(super) fn telling(self, released: Result<CallToolResponse, ErrorData>) -> Option<TaskPayload> {
+    /// The state of the task that says what was released: in the server's own writing where nothing has changed, unless
+    /// that is `closed`, since the writing can have members that are not read here and that no handler has seen.
+    pub(super) fn telling(
+        self,
+        released: Result<CallToolResponse, ErrorData>,
+        closed: bool,
+    ) -> Option<TaskPayload> {
         match released {
             Ok(CallToolResponse::Complete(result)) => {
-                let same = self.result.as_ref().is_ok_and(|before| *before == result);
+                let same = !closed && self.result.as_ref().is_ok_and(|before| *before == result);
                 Some(if same {
                     self.written
                 } else {
@@ -87,7 +92,7 @@ impl Ended {
                 })
             }
             Err(error) => {
-                let same = self.result.as_ref().is_err_and(|before| *before == error);
+                let same = !closed && self.result.as_ref().is_err_and(|before| *before == error);
                 Some(if same {
                     self.written
                 } else {

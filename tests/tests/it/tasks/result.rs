@@ -1,7 +1,7 @@
 //! After a pre-enforce decision: the stages of its permit are kept, and run when the result is fetched.
 
 use rmcp::model::{ElicitRequest, ElicitRequestParams, InputRequest, InputRequests};
-use sapl_mcp::{AuditOutcome, AuthorizationDecision, InputRequired, gate, pre_enforce};
+use sapl_mcp::{AuditOutcome, AuthorizationDecision, InputRequired, gate, post_enforce, pre_enforce};
 use sapl_mcp_tests::{Mode, Wire, step, step_with};
 use serde_json::json;
 
@@ -194,6 +194,43 @@ async fn under_an_output_obligation_a_task_says_nothing_but_its_enforced_result(
                 for secret in ["secrets", "of the server", "statusMessage", "row"] {
                     assert!(!reply.contains(secret), "{reply:?}");
                 }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_no_handler_has_seen_does_not_pass_an_output_obligation_that_changes_nothing() {
+    let secret = "row 7 of the secrets";
+    let states = [
+        TaskPayload::Completed {
+            result: object(json!({
+                "content": [{"type": "text", "text": "done", "row": secret}],
+                "row": secret
+            })),
+        },
+        TaskPayload::Completed {
+            result: object(json!({
+                "content": [{"type": "text", "text": "{\"state\":\"done\"}"}],
+                "structuredContent": {"state": "done"},
+                "row": secret
+            })),
+        },
+        TaskPayload::Failed {
+            error: object(json!({"code": -32050, "message": "The operation failed", "row": secret})),
+        },
+    ];
+    for payload in states {
+        for rule in [pre_enforce(), post_enforce()] {
+            let state = State::working();
+            let world = world(rule, permit().with_obligation(step("keep", "k")), &state).await;
+            begin(&world, "mara", "t").await;
+            state.set(Ok(payload.clone()));
+            for _ in 0..2 {
+                let got = get(&world, "mara", "task-1").await;
+                let status = got.result()["status"].clone();
+                assert!(status == "completed" || status == "failed", "{got:?}");
+                assert!(!got.contains("secrets"), "{got:?}");
             }
         }
     }
