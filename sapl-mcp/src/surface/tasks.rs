@@ -179,8 +179,12 @@ pub(super) async fn opened<S: ServerHandler>(
     CallToolResponse::denied()
 }
 
-/// Cancels a task that a denied call has left behind.
+/// Cancels a task that a denied call has left behind. One that is known stays: its owner waits for it, and it may be
+/// another's.
 pub(super) async fn abandon<S: ServerHandler>(service: &SaplService<S>, id: String, context: Context) {
+    if service.shared.tasks.knows(&id) {
+        return;
+    }
     // Whether the server could do so is no matter: nobody can ask about the task.
     let _ = service
         .inner

@@ -119,6 +119,11 @@ impl TaskRegister {
         found
     }
 
+    /// Whether the task is somebody's.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.lock().by_id.contains_key(id)
+    }
+
     /// Its owner has asked about the task: it is known for as long again.
     pub(crate) fn renew(&self, place: Place<'_>) {
         self.lock().renew(place);
