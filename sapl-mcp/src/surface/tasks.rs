@@ -80,7 +80,7 @@ pub(crate) async fn update<S: ServerHandler>(
     };
     kept.takes_input().map_err(|denial| denied(&denial, &id))?;
     let result = service.inner.update_task(request, context).await;
-    known(service, &id, acknowledged(&kept, result).reply())
+    acknowledged(&kept, result).reply()
 }
 
 /// Answers `tasks/cancel`.
@@ -89,15 +89,14 @@ pub(crate) async fn cancel<S: ServerHandler>(
     request: CancelTaskParams,
     context: Context,
 ) -> Result<(), ErrorData> {
-    let id = request.task_id.clone();
-    let kept = match admit(service, &id, &context).await? {
+    let kept = match admit(service, &request.task_id, &context).await? {
         Admitted::Unruled(unruled) => {
             return service.inner.cancel_task(request, context).await.unruled(unruled);
         }
         Admitted::Own(kept) => kept,
     };
     let result = service.inner.cancel_task(request, context).await;
-    known(service, &id, acknowledged(&kept, result).reply())
+    acknowledged(&kept, result).reply()
 }
 
 /// Whether the caller may ask about this task.

@@ -293,3 +293,61 @@ async fn rmcps_own_manager_and_client_work_through_the_layer() {
     let foreign = ask("sam", "tasks/get", json!({"taskId": id})).await;
     assert_eq!(foreign.error()["message"], format!("unknown task: {id}"));
 }
+
+#[tokio::test]
+async fn a_request_that_the_server_refuses_does_not_lose_the_task() {
+    use rmcp::{RoleServer, ServerHandler, model::*, service::RequestContext};
+    type Context = RequestContext<RoleServer>;
+    struct Strict(Tool);
+    impl ServerHandler for Strict {
+        fn get_info(&self) -> ServerConfig {
+            let capabilities = ServerCapabilities::builder().enable_tools().enable_tasks();
+            ServerConfig::new(capabilities.build())
+        }
+        fn get_tool(&self, _: &str) -> Option<Tool> {
+            Some(self.0.clone())
+        }
+        async fn call_tool(
+            &self,
+            _: CallToolRequestParams,
+            _: Context,
+        ) -> Result<CallToolResponse, ErrorData> {
+            Ok(CreateTaskResult::new(task("task-1")).into())
+        }
+        async fn get_task(&self, _: GetTaskParams, _: Context) -> Result<GetTaskResult, ErrorData> {
+            let done = TaskPayload::Completed {
+                result: object(text("done")),
+            };
+            Ok(GetTaskResult::new(DetailedTask::new(task("task-1"), done)))
+        }
+        async fn update_task(&self, _: UpdateTaskParams, _: Context) -> Result<(), ErrorData> {
+            Err(ErrorData::invalid_params("not asked for", None))
+        }
+        async fn cancel_task(&self, _: CancelTaskParams, _: Context) -> Result<(), ErrorData> {
+            Err(ErrorData::invalid_params("over already", None))
+        }
+    }
+    let log = Log::new();
+    let pdp = Pdp::decides(&log, AuthorizationDecision::permit());
+    let layer = sapl_mcp::SaplLayer::builder(pdp).build().unwrap();
+    let strict = Arc::new(Strict(tool("t").enforce(pre_enforce())));
+    let wire = sapl_mcp_tests::Wire::serving(layer.layer(strict), Mode::Json).await;
+    let ask = |method: &str, params: Value| {
+        let ask = Ask::new(Revision::July2026, "mara", method, params);
+        async move { wire.ask(&ask).await }
+    };
+    ask("tools/call", json!({"name": "t"})).await.result();
+    for ((method, params), said) in requests("task-1")
+        .into_iter()
+        .skip(1)
+        .zip(["not asked for", "over already"])
+    {
+        let error = ask(method, params).await.error();
+        assert_eq!(error, json!({"code": -32602, "message": said}));
+        assert!(
+            ask("tasks/get", json!({"taskId": "task-1"}))
+                .await
+                .contains("done")
+        );
+    }
+}
