@@ -60,6 +60,7 @@ fn block(value: &Value<'_>, indent: usize, text: &mut String, depth: u32) -> Res
                 }
                 text.push(':');
                 let inner = match &value {
+                    Value::Array(inner) if name.is_empty() && !inner.is_empty() => indent + 2,
                     // The elements of an array stand below the key itself.
                     Value::Array(inner) if !inner.is_empty() => indent,
                     Value::Object(inner) if !inner.is_empty() => indent + 2,
@@ -69,8 +70,13 @@ fn block(value: &Value<'_>, indent: usize, text: &mut String, depth: u32) -> Res
                         continue;
                     }
                 };
-                text.push('\n');
-                text.extend(std::iter::repeat_n(' ', inner));
+                // What belongs to a marked key begins on the line of its colon.
+                if name.is_empty() {
+                    text.push(' ');
+                } else {
+                    text.push('\n');
+                    text.extend(std::iter::repeat_n(' ', inner));
+                }
                 block(&value, inner, text, depth + 1)?;
             }
         }
