@@ -10,6 +10,7 @@ mod cache;
 mod cost;
 #[cfg(feature = "jsonschema")]
 mod message;
+#[cfg(feature = "jsonschema")]
 mod names;
 #[cfg(feature = "jsonschema")]
 mod pattern;
