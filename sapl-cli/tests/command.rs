@@ -6,45 +6,14 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command};
+
+use common::{folder, path, run, sapl};
+
+mod common;
 
 const PERMIT: &str = "policy \"a\" permit";
 const ASKED: &str = r#"{"subject":"mara","action":"read","resource":"report"}"#;
-
-fn sapl(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sapl"));
-    command
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
-    let mut child = sapl(arguments).spawn().unwrap();
-    // It may have ended before it reads.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code(), text(stdout), text(stderr))
-}
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    folder
-}
-
-fn path(folder: &tempfile::TempDir) -> &str {
-    folder.path().to_str().unwrap()
-}
 
 /// A server that runs until it is dropped.
 struct Serving {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::common::{ADULTS, folder, path, run};
+use crate::ADULTS;
+use crate::common::{folder, path, run};
 
 const SUBJECT: &str =
     r#"{"subject": {"age": 12}, "action": "read", "resource": "book", "secrets": {"key": "hunter2"}}"#;

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
-use crate::common::{folder, path};
+use crate::common::{folder, path, sapl};
 
 /// A command that runs until it is dropped.
 struct Running(Child);
@@ -19,15 +19,7 @@ impl Drop for Running {
 #[test]
 fn each_line_is_a_decision_that_is_another() {
     let folder = folder(&[("a.sapl", "policy \"a\" permit")]);
-    let mut running = Running(
-        Command::new(env!("CARGO_BIN_EXE_sapl"))
-            .args(["decide", path(&folder)])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap(),
-    );
+    let mut running = Running(sapl(&["decide", path(&folder)]).spawn().unwrap());
     let mut input = running.0.stdin.take().unwrap();
     input
         .write_all(br#"{"subject": "mara", "action": "read", "resource": "report"}"#)

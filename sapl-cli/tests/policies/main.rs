@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod check;
+#[path = "../common/mod.rs"]
 mod common;
 mod documentation;
 mod explain;
@@ -10,3 +11,6 @@ mod fmt;
 mod follow;
 mod functions;
 mod test;
+
+/// A policy with a condition and an obligation.
+const ADULTS: &str = "policy \"adults\"\npermit\n  subject.age >= 18;\nobligation { type: \"log\" }\n";

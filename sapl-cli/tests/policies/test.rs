@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::common::{ADULTS, folder, path, run};
+use crate::ADULTS;
+use crate::common::{folder, path, run};
 
 const TESTS: &str = r#"[
     {"name": "an adult", "subscription": {"subject": {"age": 21}, "action": 1, "resource": 1},

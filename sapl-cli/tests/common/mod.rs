@@ -6,19 +6,20 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// A policy with a condition and an obligation.
-pub(crate) const ADULTS: &str =
-    "policy \"adults\"\npermit\n  subject.age >= 18;\nobligation { type: \"log\" }\n";
-
-/// The exit code, standard output and standard error of the command with these arguments.
-pub(crate) fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sapl"))
+/// The command with these arguments.
+pub(crate) fn sapl(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sapl"));
+    command
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    command
+}
+
+/// The exit code, standard output and standard error of the command with these arguments.
+pub(crate) fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut child = sapl(arguments).spawn().unwrap();
     // It may have ended before it reads.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let Output {
