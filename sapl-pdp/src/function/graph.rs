@@ -96,6 +96,10 @@ struct Graph<'a> {
     edge_key: Option<Text<'a>>,
     numbers: HashMap<Text<'a>, usize>,
     nodes: Vec<Node<'a>>,
+    /// By which walk each node was seen last.
+    seen: Vec<u32>,
+    /// The number of the walk.
+    walk: u32,
     /// How many edges may still be followed.
     steps: usize,
 }
@@ -113,6 +117,8 @@ impl<'a> Graph<'a> {
             edge_key,
             numbers: HashMap::new(),
             nodes: Vec::new(),
+            seen: Vec::new(),
+            walk: 0,
             steps: MAX_STEPS,
         }
     }
@@ -174,10 +180,11 @@ impl<'a> Graph<'a> {
         initial: Vec<usize>,
         mut visit: impl FnMut(usize, Option<usize>) -> Result<bool, ErrorKind>,
     ) -> Result<(), ErrorKind> {
-        let mut seen = vec![false; self.nodes.len()];
+        // Each node has a closure, so what was seen is not forgotten but counted as of another walk.
+        self.walk += 1;
         let mut queue = VecDeque::new();
         for node in initial {
-            if mark(&mut seen, node) {
+            if mark(&mut self.seen, self.walk, node) {
                 if visit(node, None)? {
                     return Ok(());
                 }
@@ -193,7 +200,7 @@ impl<'a> Graph<'a> {
                 .checked_sub(neighbours.len())
                 .ok_or(ErrorKind::StepLimit)?;
             for &neighbour in neighbours {
-                if mark(&mut seen, neighbour) {
+                if mark(&mut self.seen, self.walk, neighbour) {
                     if visit(neighbour, Some(node))? {
                         return Ok(());
                     }
@@ -237,13 +244,13 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// Whether a node is seen for the first time.
-fn mark(seen: &mut Vec<bool>, node: usize) -> bool {
+/// Whether a node is seen for the first time on this walk.
+fn mark(seen: &mut Vec<u32>, walk: u32, node: usize) -> bool {
     if node >= seen.len() {
-        seen.resize(node + 1, false);
+        seen.resize(node + 1, 0);
     }
     seen.get_mut(node)
-        .is_some_and(|seen| !std::mem::replace(seen, true))
+        .is_some_and(|seen| std::mem::replace(seen, walk) != walk)
 }
 
 /// By what name a value is a node.

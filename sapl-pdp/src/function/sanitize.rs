@@ -8,10 +8,13 @@ use regex::bytes::{RegexSet, RegexSetBuilder};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::arguments::{Outcome, any, document};
-use super::{Function, Parameter};
+use super::{Function, MAX_DOCUMENT, Parameter};
 use crate::value::{ErrorKind, Value};
 
 const NAME: &str = "sanitize";
+
+/// The longest text in compatible characters that is looked at, in bytes.
+const MAX_PLAIN: usize = 2 * MAX_DOCUMENT;
 
 const INPUT: &[Parameter] = &[Parameter::text("inputToSanitize")];
 
@@ -74,10 +77,17 @@ fn patterns(patterns: &[&str]) -> Option<RegexSet> {
 fn checked<'a>(arguments: &[Value<'a>], patterns: &Patterns) -> Outcome<'a> {
     let text = document(arguments, 0)?;
     // Compatible forms and characters without width would hide a keyword.
-    let plain: String = text
+    let characters = text
         .nfkc()
-        .filter(|character| !matches!(character, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}'))
-        .collect();
+        .filter(|character| !matches!(character, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}'));
+    let mut plain = String::with_capacity(text.len());
+    for character in characters {
+        plain.push(character);
+        // One character can be compatible with many others.
+        if plain.len() > MAX_PLAIN {
+            return Err(ErrorKind::OutputLimit);
+        }
+    }
     let patterns = patterns
         .as_ref()
         .ok_or(ErrorKind::Function("the patterns of attacks are invalid"))?;
@@ -122,6 +132,14 @@ mod tests {
         ] {
             assert!(!passes(text, &BALANCED), "{text}");
         }
+    }
+
+    #[test]
+    fn texts_that_grow_end_at_their_limit() {
+        // 18 characters of 33 bytes in all.
+        let grown = |count: usize| checked(&["\u{fdfa}".repeat(count).into()], &BALANCED);
+        assert!(grown(MAX_PLAIN / 33).is_ok());
+        assert_eq!(grown(MAX_PLAIN / 33 + 1).err(), Some(ErrorKind::OutputLimit));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Documents with operations and fragments, as the specification of October 2021 has them.
 
+use std::cell::Cell;
+
 use num_bigint::BigInt;
 
 use super::lexer::{Kind, Lexer, Token};
@@ -64,6 +66,8 @@ pub(super) struct Parser<'t> {
     pub(super) token: Token<'t>,
     /// Whether a definition was read.
     has_definition: bool,
+    /// An offset and its place, from which those behind it are counted.
+    counted: Cell<(usize, Place)>,
 }
 
 pub(super) type Parsed<T> = Result<T, Problem>;
@@ -77,6 +81,7 @@ impl<'t> Parser<'t> {
             lexer,
             token,
             has_definition: false,
+            counted: Cell::new((0, Place::FIRST)),
         }
     }
 
@@ -379,11 +384,27 @@ impl<'t> Parser<'t> {
 
     /// Where the next token stands.
     pub(super) fn place(&self) -> Place {
-        let before = self.text.get(..self.token.offset).unwrap_or_default();
-        Place {
-            line: before.matches('\n').count() + 1,
-            column: before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
+        let offset = self.token.offset;
+        let counted = self.counted.get();
+        let (from, mut place) = if counted.0 <= offset {
+            counted
+        } else {
+            (0, Place::FIRST)
+        };
+        for character in self.text.get(from..offset).unwrap_or_default().chars() {
+            place = match character {
+                '\n' => Place {
+                    line: place.line + 1,
+                    column: 1,
+                },
+                _ => Place {
+                    column: place.column + 1,
+                    ..place
+                },
+            };
         }
+        self.counted.set((offset, place));
+        place
     }
 
     #[cold]

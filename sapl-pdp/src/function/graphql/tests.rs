@@ -284,3 +284,19 @@ fn arguments_of_fields_of_one_name_are_compared_up_to_a_limit() {
     assert!(problems_on(&query(500), SCHEMA).is_ok());
     assert_eq!(problems_on(&query(512), SCHEMA), Err(validation::TOO_MUCH));
 }
+
+#[test]
+fn places_on_one_long_line_are_counted_once() {
+    let types: String = (0..20_000)
+        .map(|number| format!("type T{number} {{ é: Int }} "))
+        .collect();
+    let parsed = definitions::parse(&format!("\n{types}")).map_err(drop);
+    assert!(parsed.is_err(), "a name in other letters");
+    let types = types.replace('é', "a");
+    let text = format!("# é\n{types}");
+    let parsed = definitions::parse(&text).unwrap();
+    let last = parsed.types.last().unwrap();
+    let before = types.rfind("type").unwrap();
+    assert_eq!((last.place.line, last.place.column), (2, before + 1));
+    assert_eq!(parsed.types.first().unwrap().place.column, 1);
+}

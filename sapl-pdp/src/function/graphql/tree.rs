@@ -266,6 +266,11 @@ pub(super) struct Place {
     pub(super) column: usize,
 }
 
+impl Place {
+    /// Where a text begins.
+    pub(super) const FIRST: Self = Self { line: 1, column: 1 };
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[@{}:{}]", self.line, self.column)
