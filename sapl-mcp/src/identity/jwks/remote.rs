@@ -123,8 +123,10 @@ impl RemoteKeys {
                 Step::Absent => return Err(NoKey::Absent),
                 Step::Unavailable => return Err(NoKey::Unavailable),
                 Step::Wait => {
-                    // The sender is ours, so this ends with the fetch, if that ends.
-                    let _ = timeout(MAX_JWKS_WAIT, landed.changed()).await;
+                    // The sender is ours, so this ends with the fetch, if that ends. Without a runtime nobody can wait.
+                    if Handle::try_current().is_ok() {
+                        let _ = timeout(MAX_JWKS_WAIT, landed.changed()).await;
+                    }
                     search.waited = true;
                 }
             }
