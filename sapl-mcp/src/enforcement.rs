@@ -14,6 +14,7 @@ mod ask;
 mod finalize;
 mod gate;
 mod inner;
+mod links;
 pub(crate) mod listing;
 mod lookup;
 mod operation;
@@ -36,6 +37,7 @@ pub(crate) use ask::ask;
 use ask::ask_all;
 use finalize::Settling;
 pub(crate) use inner::Inner;
+pub(crate) use links::Viewer;
 pub(crate) use operation::{Operation, Request};
 use reason::Reason;
 use returned::Returned;
@@ -99,6 +101,11 @@ impl<T> Released<T> {
     pub(crate) fn reply(self) -> T {
         self.0
     }
+}
+
+/// What an operation gives whose component has nothing to give.
+pub(crate) async fn nothing() -> Sealed<Result<(), ErrorData>> {
+    Sealed(Ok(()))
 }
 
 /// The results that pass without a decision because they hold nothing of a component, each by its name:

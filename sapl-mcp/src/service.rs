@@ -9,7 +9,7 @@ use rmcp::{
 };
 
 use crate::{
-    enforcement::Inner,
+    enforcement::{Inner, Viewer},
     layer::{Shared, Transport},
     surface::{Caller, completion, custom, prompts, resources, skills, subscriptions, tasks, tools},
 };
@@ -30,6 +30,14 @@ impl<S> SaplService<S> {
             inner: Inner::new(server),
             shared,
             transport,
+        }
+    }
+
+    /// For whom results of a request are.
+    pub(crate) fn viewer<'a>(&'a self, caller: &'a Caller) -> Viewer<'a> {
+        Viewer {
+            shared: &self.shared,
+            caller,
         }
     }
 
@@ -141,7 +149,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        self.inner.listen(context).await
+        subscriptions::listen(self, context).await
     }
 
     async fn get_task(&self, request: GetTaskParams, context: Context) -> Result<GetTaskResult, ErrorData> {
@@ -197,6 +205,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
     }
 
     async fn discover(&self, context: Context) -> Result<DiscoverResult, ErrorData> {
+        subscriptions::look_around(self, &context).await;
         self.inner.discover(context).await.pass()
     }
 

@@ -10,7 +10,7 @@ mod slots;
 
 pub use component::{Component, ComponentAnnotations};
 pub use context::SubscriptionContext;
-pub(crate) use definition::Definition;
+pub(crate) use definition::{Definition, resource_of};
 pub use operation::{ComponentKind, Operation, Outcome};
 pub(crate) use present::present;
 pub use slots::{Slot, Slots};

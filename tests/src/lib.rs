@@ -32,5 +32,5 @@ pub use replay::{Heard, Pieces, Replay};
 pub use revision::Revision;
 pub use server::{Behaviour, Component, Received, Server, object, prompt, resource, template, tool};
 pub use steps::{step, step_with, steps, steps_builder};
-pub use wire::{Ask, Reply, Wire};
+pub use wire::{Ask, Opened, Reply, Wire};
 pub use world::{Mode, USERS, World, claims, token};

@@ -56,12 +56,13 @@ pub struct Server {
     prompts: Vec<(Prompt, Behaviour)>,
     resources: Vec<(Resource, Behaviour)>,
     templates: Vec<(ResourceTemplate, Behaviour)>,
-    skills: Vec<Skill>,
+    skills: Vec<(Skill, ())>,
     tasks: Option<Tasks>,
     page: usize,
     look_up: Option<fn(Tool) -> Tool>,
     lists: bool,
     stuck: bool,
+    picky: bool,
     log: Log,
     received: Mutex<Vec<Received>>,
 }
@@ -81,6 +82,7 @@ impl Server {
             look_up: Some(|tool| tool),
             lists: true,
             stuck: false,
+            picky: false,
             log: log.clone(),
             received: Mutex::default(),
         }
@@ -117,7 +119,7 @@ impl Server {
     /// Adds a skill.
     #[must_use]
     pub fn skill(mut self, skill: Skill) -> Self {
-        self.skills.push(skill);
+        self.skills.push((skill, ()));
         self
     }
 
@@ -163,6 +165,13 @@ impl Server {
     #[must_use]
     pub const fn stuck(mut self) -> Self {
         self.stuck = true;
+        self
+    }
+
+    /// Clients hear of changes of those resources alone that there are.
+    #[must_use]
+    pub const fn picky(mut self) -> Self {
+        self.picky = true;
         self
     }
 

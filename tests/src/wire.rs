@@ -1,14 +1,14 @@
 //! A client that shows every byte of a response.
 
+mod opened;
+
 use std::{fmt, net::SocketAddr};
 
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::{Revision, token};
+pub use opened::Opened;
 
 /// Where requests go to.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +150,19 @@ impl Wire {
     /// # Panics
     /// As [`ask`](Self::ask).
     pub async fn send(&self, head: &str, body: &str) -> Reply {
+        self.send_only(head, body).await.rest().await
+    }
+
+    /// Sends a request whose response may never end.
+    ///
+    /// # Panics
+    /// As [`ask`](Self::ask).
+    pub async fn open_stream(&self, ask: &Ask) -> Opened {
+        let body = ask.body();
+        self.send_only(&ask.head(body.len()), &body).await
+    }
+
+    async fn send_only(&self, head: &str, body: &str) -> Opened {
         let mut stream = TcpStream::connect(self.address)
             .await
             .expect("the server listens");
@@ -158,12 +171,7 @@ impl Wire {
             .write_all(request.as_bytes())
             .await
             .expect("the server reads");
-        let mut response = Vec::new();
-        stream
-            .read_to_end(&mut response)
-            .await
-            .expect("the server answers");
-        Reply::read(&String::from_utf8(response).expect("text"))
+        Opened::new(stream)
     }
 
     /// Opens a session for `user`, and gives its id.

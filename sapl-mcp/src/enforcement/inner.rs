@@ -14,7 +14,11 @@ use rmcp::{
     service::{NotificationContext, RequestContext},
 };
 
-use super::{Sealed, unmarked};
+use super::{
+    Sealed,
+    links::{self, Viewer},
+    unmarked,
+};
 
 type Context = RequestContext<RoleServer>;
 
@@ -29,6 +33,29 @@ macro_rules! verbs {
     ($($verb:ident($($argument:ident: $type:ty),*) -> $result:ty $(, $unmarked:path)?;)*) => {$(
         pub(crate) async fn $verb(&self, $($argument: $type,)* context: Context) -> Sealed<Result<$result, ErrorData>> {
             let result = caught(async move { self.0.$verb($($argument,)* context).await }).await;
+            $(let result = result.map($unmarked);)?
+            Sealed(result)
+        }
+    )*};
+}
+
+/// Verbs whose results can link to resources: what their viewer may not know of is taken out before anybody else sees
+/// the result.
+macro_rules! linking_verbs {
+    ($($verb:ident($raw:ident, $request:ident: $type:ty $(, of $own:ident)?) -> $result:ty $(, $unmarked:path)?;)*) => {$(
+        pub(crate) async fn $verb(
+            &self,
+            $request: $type,
+            context: Context,
+            viewer: Viewer<'_>,
+        ) -> Sealed<Result<$result, ErrorData>> {
+            let own: Option<String> = None;
+            $(let own = own.or_else(|| Some($request.$own.clone()));)?
+            let kept = viewer.is_limited().then(|| context.clone());
+            let mut result = caught(async move { self.0.$raw($request, context).await }).await;
+            if let (Ok(result), Some(context)) = (&mut result, &kept) {
+                links::clean(self, viewer, context, own.as_deref(), result).await;
+            }
             $(let result = result.map($unmarked);)?
             Sealed(result)
         }
@@ -54,19 +81,23 @@ impl<S> Inner<S> {
 
 #[expect(deprecated, reason = "the wrapper forwards legacy methods too")]
 impl<S: ServerHandler> Inner<S> {
+    linking_verbs! {
+        call_tool(call_tool, request: CallToolRequestParams) -> CallToolResponse, unmarked::tool;
+        get_prompt(get_prompt, request: GetPromptRequestParams) -> GetPromptResponse, unmarked::prompt;
+        read_resource(read_resource, request: ReadResourceRequestParams, of uri) -> ReadResourceResponse, unmarked::resource;
+        skills(list_skills, request: Option<PaginatedRequestParams>) -> ListSkillsResult;
+        get_skill(get_skill, request: GetSkillRequestParams) -> GetSkillResult, unmarked::skill;
+        get_task(get_task, request: GetTaskParams) -> GetTaskResult;
+    }
+
     verbs! {
-        call_tool(request: CallToolRequestParams) -> CallToolResponse, unmarked::tool;
-        get_prompt(request: GetPromptRequestParams) -> GetPromptResponse, unmarked::prompt;
-        read_resource(request: ReadResourceRequestParams) -> ReadResourceResponse, unmarked::resource;
         list_tools(request: Option<PaginatedRequestParams>) -> ListToolsResult;
         list_prompts(request: Option<PaginatedRequestParams>) -> ListPromptsResult;
         list_resources(request: Option<PaginatedRequestParams>) -> ListResourcesResult;
         list_resource_templates(request: Option<PaginatedRequestParams>) -> ListResourceTemplatesResult;
         list_skills(request: Option<PaginatedRequestParams>) -> ListSkillsResult;
-        get_skill(request: GetSkillRequestParams) -> GetSkillResult;
         read_resource_directory(request: ReadResourceDirectoryRequestParams) -> ReadResourceDirectoryResult;
         complete(request: CompleteRequestParams) -> CompleteResult;
-        get_task(request: GetTaskParams) -> GetTaskResult;
         update_task(request: UpdateTaskParams) -> ();
         cancel_task(request: CancelTaskParams) -> ();
         subscribe(request: SubscribeRequestParams) -> ();

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rmcp::{
     ErrorData, RoleServer,
     model::{
-        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
-        Prompt, Resource, ResourceTemplate, Tool,
+        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult,
+        ListToolsResult, MetaObject, Prompt, Resource, ResourceTemplate, Skill, Tool,
     },
     service::RequestContext,
 };
@@ -82,41 +82,73 @@ impl<P: Page> Sealed<Result<P, ErrorData>> {
         context: &RequestContext<RoleServer>,
         find: impl FnOnce(&[P::Item]) -> Vec<Found>,
     ) -> Result<P, ErrorData> {
-        let mut page = self.0?;
-        let all = std::mem::take(page.items());
-        let found = find(&all);
-        if found
-            .iter()
-            .all(|found| matches!(found.ruling, Ruling::Unruled(_)))
-        {
-            *page.items() = all;
-            if shared.has_rules() {
-                page.make_private();
-            }
-            return Ok(page);
-        }
-
-        shared.note_rule();
-        let mut question = Question::default();
-        let shown: Vec<Shown> = all
-            .iter()
-            .zip(&found)
-            .map(|(item, found)| question.about(item, found, shared, caller))
-            .collect();
-        let answer = question.ask(shared, context).await;
-        for ((mut item, Found { ruling, .. }), shown) in all.into_iter().zip(found).zip(shown) {
-            if !shown.holds(&ruling, shared, &answer).await {
-                continue;
-            }
-            strip(item.meta_mut());
-            if let Ruling::Rules(rules) = &ruling {
-                item.present(rules, shared);
-            }
-            page.items().push(item);
-        }
-        page.make_private();
-        Ok(page)
+        self.filtered(shared, caller, context, find).await.0
     }
+
+    /// The same for a page that is a component's result: it stays sealed.
+    pub(crate) async fn filtered(
+        self,
+        shared: &Shared,
+        caller: &Caller,
+        context: &RequestContext<RoleServer>,
+        find: impl FnOnce(&[P::Item]) -> Vec<Found>,
+    ) -> Self {
+        match self.0 {
+            Ok(page) => Self(Ok(filter(page, shared, caller, context, find).await)),
+            Err(error) => Self(Err(error)),
+        }
+    }
+
+    /// What the items on the page are used by: their names or URIs.
+    pub(crate) fn used_by(&mut self) -> Vec<String> {
+        let items = self.0.as_mut().map(Page::items);
+        items.map_or_else(
+            |_| Vec::new(),
+            |items| items.iter().map(|item| item.used_by().to_owned()).collect(),
+        )
+    }
+}
+
+async fn filter<P: Page>(
+    mut page: P,
+    shared: &Shared,
+    caller: &Caller,
+    context: &RequestContext<RoleServer>,
+    find: impl FnOnce(&[P::Item]) -> Vec<Found>,
+) -> P {
+    let all = std::mem::take(page.items());
+    let found = find(&all);
+    if found
+        .iter()
+        .all(|found| matches!(found.ruling, Ruling::Unruled(_)))
+    {
+        *page.items() = all;
+        if shared.has_rules() {
+            page.make_private();
+        }
+        return page;
+    }
+
+    shared.note_rule();
+    let mut question = Question::default();
+    let shown: Vec<Shown> = all
+        .iter()
+        .zip(&found)
+        .map(|(item, found)| question.about(found, || item.clone().into(), shared, caller))
+        .collect();
+    let answer = question.ask(shared, context).await;
+    for ((mut item, Found { ruling, .. }), shown) in all.into_iter().zip(found).zip(shown) {
+        if !shown.holds(&ruling, shared, &answer).await {
+            continue;
+        }
+        strip(item.meta_mut());
+        if let Ruling::Rules(rules) = &ruling {
+            item.present(rules, shared);
+        }
+        page.items().push(item);
+    }
+    page.make_private();
+    page
 }
 
 /// The rules of each item. Items of one name are under the same rules, as they are when the name is used.
@@ -144,21 +176,18 @@ fn by_name<I: Listed>(items: &[I], book: &RuleBook) -> Vec<Found> {
 /// The rule of a listed item.
 pub(crate) struct Found {
     pub(crate) ruling: Ruling,
-    /// For a resource under the rule of its template: the template, and the URI.
-    pub(crate) instance: Option<(Definition, String)>,
+    /// Where the rule was found by a URI: the definition of the resource or template, and the URI.
+    pub(crate) by: Option<(Definition, String)>,
 }
 
 impl From<Ruling> for Found {
     fn from(ruling: Ruling) -> Self {
-        Self {
-            ruling,
-            instance: None,
-        }
+        Self { ruling, by: None }
     }
 }
 
 /// Whether an item is shown.
-enum Shown {
+pub(super) enum Shown {
     Yes,
     No,
     /// If the decisions under these ids say so: one place for each rule, empty where the rule has no say.
@@ -167,13 +196,20 @@ enum Shown {
 
 /// What the decision point is asked about a page.
 #[derive(Default)]
-struct Question {
+pub(super) struct Question {
     subscriptions: MultiAuthorizationSubscription,
 }
 
 impl Question {
-    /// Adds the item, if a decision is needed to know whether it is shown.
-    fn about(&mut self, item: &impl Listed, found: &Found, shared: &Shared, caller: &Caller) -> Shown {
+    /// Adds an item, if a decision is needed to know whether it is shown. Its `definition` counts where its rule was
+    /// not found by another one.
+    pub(super) fn about(
+        &mut self,
+        found: &Found,
+        definition: impl Fn() -> Definition,
+        shared: &Shared,
+        caller: &Caller,
+    ) -> Shown {
         let rules = match &found.ruling {
             _ if caller.is_trusted() || !shared.enforce_listing => return Shown::Yes,
             Ruling::Unruled(_) | Ruling::Denied => return Shown::Yes,
@@ -196,7 +232,7 @@ impl Question {
             if !hides || rule.fixed_listing() == Some(Listing::Shown) {
                 continue;
             }
-            *id = self.under(rule, item, found, caller);
+            *id = self.under(rule, &definition, found, caller);
             if id.is_none() {
                 return Shown::No;
             }
@@ -208,15 +244,21 @@ impl Question {
     }
 
     /// Adds the item under one of its rules, and gives the id; none when nothing can be asked.
-    fn under(&mut self, rule: &Rule, item: &impl Listed, found: &Found, caller: &Caller) -> Option<String> {
+    fn under(
+        &mut self,
+        rule: &Rule,
+        definition: &impl Fn() -> Definition,
+        found: &Found,
+        caller: &Caller,
+    ) -> Option<String> {
         if !caller.is_known() || !caller.has_scopes(rule.needed_scopes()) {
             return None;
         }
-        let context = match &found.instance {
-            Some((template, uri)) => {
-                SubscriptionContext::new(rule, Operation::List, template.clone()).with_uri(uri.as_str())
+        let context = match &found.by {
+            Some((definition, uri)) => {
+                SubscriptionContext::new(rule, Operation::List, definition.clone()).with_uri(uri.as_str())
             }
-            None => SubscriptionContext::new(rule, Operation::List, item.clone()),
+            None => SubscriptionContext::new(rule, Operation::List, definition()),
         };
         let mut context = caller.introduce(context);
         match rule.subscription(&mut context) {
@@ -237,7 +279,11 @@ impl Question {
     }
 
     /// The decisions; none when nothing was asked or nobody answered.
-    async fn ask(&self, shared: &Shared, context: &RequestContext<RoleServer>) -> MultiAuthorizationDecision {
+    pub(super) async fn ask(
+        &self,
+        shared: &Shared,
+        context: &RequestContext<RoleServer>,
+    ) -> MultiAuthorizationDecision {
         if self.subscriptions.is_empty() {
             return MultiAuthorizationDecision::default();
         }
@@ -260,7 +306,12 @@ impl Question {
 }
 
 impl Shown {
-    async fn holds(&self, ruling: &Ruling, shared: &Shared, answer: &MultiAuthorizationDecision) -> bool {
+    pub(super) async fn holds(
+        &self,
+        ruling: &Ruling,
+        shared: &Shared,
+        answer: &MultiAuthorizationDecision,
+    ) -> bool {
         let (ids, rules) = match (self, ruling) {
             (Self::Yes, _) => return true,
             (Self::If(ids), Ruling::Rules(rules)) => (ids, rules),
@@ -308,6 +359,7 @@ pages! {
     ListPromptsResult { prompts: Prompt }
     ListResourcesResult { resources: Resource }
     ListResourceTemplatesResult { resource_templates: ResourceTemplate }
+    ListSkillsResult { skills: Skill }
 }
 
 macro_rules! listed {
@@ -342,4 +394,5 @@ listed! {
     Prompt by prompt(name);
     Resource by resource(uri);
     ResourceTemplate by template(uri_template);
+    Skill by resource(uri);
 }

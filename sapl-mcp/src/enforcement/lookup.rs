@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rmcp::{
     RoleServer, ServerHandler,
-    model::{ErrorCode, PaginatedRequestParams, Prompt, Resource, ResourceTemplate, Tool},
+    model::{ErrorCode, PaginatedRequestParams, Prompt, Resource, ResourceTemplate, Skill, Tool},
     service::RequestContext,
 };
 
@@ -61,5 +61,7 @@ impl<S: ServerHandler> Inner<S> {
         visit_resources(list_resources, resources: Resource);
         /// Visits the resource templates until `visit` breaks.
         visit_templates(list_resource_templates, resource_templates: ResourceTemplate);
+        /// Visits the skills until `visit` breaks.
+        visit_skills(list_skills, skills: Skill);
     }
 }

@@ -2,7 +2,8 @@
 
 use rmcp::model::{
     CallToolResponse, CallToolResult, CompleteResult, CompletionInfo, ContentBlock, CreateTaskResult,
-    GetPromptResponse, InputRequiredResult, JsonObject, ReadResourceResponse,
+    GetPromptResponse, GetSkillResult, InputRequiredResult, JsonObject, ReadResourceDirectoryResult,
+    ReadResourceResponse,
 };
 use sapl_base::constraint::ComponentError;
 use serde_json::Value;
@@ -209,6 +210,44 @@ impl Returned for ReadResourceResponse {
             result.cache_scope = None;
         }
     }
+}
+
+/// Results that handlers see as the JSON that a client would get. They have no failures but errors.
+macro_rules! returned_as_json {
+    ($($result:ty, $what:literal)*) => {$(
+        impl Returned for $result {
+            fn form(&self) -> Form {
+                Form::Value
+            }
+
+            fn value(&self, _: Option<&JsonObject>) -> Value {
+                serde_json::to_value(self).unwrap_or_default()
+            }
+
+            fn rebuilt(self, value: Value, _: Option<OutputSchema<'_>>, _: &Schemas) -> Result<Self, Unfit> {
+                serde_json::from_value(value).map_err(|_| Unfit::Form($what))
+            }
+
+            fn failure(&self) -> ComponentError {
+                ComponentError::new(String::new())
+            }
+
+            fn failed(_: String) -> Option<Self> {
+                None
+            }
+
+            fn private(&mut self) {
+                // Left out, rmcp fills in `private` and 0 where the revision has these fields.
+                self.ttl_ms = None;
+                self.cache_scope = None;
+            }
+        }
+    )*};
+}
+
+returned_as_json! {
+    ReadResourceDirectoryResult, "a directory"
+    GetSkillResult, "a skill"
 }
 
 /// A completion. It holds values of the server's choice, not the component's.

@@ -4,8 +4,8 @@
 //! marker and all. A marker that reaches a client tells the nonce of this process, which nobody may know.
 
 use rmcp::model::{
-    CallToolResponse, CallToolResult, ContentBlock, GetPromptResponse, MetaObject, ReadResourceResponse,
-    ResourceContents,
+    CallToolResponse, CallToolResult, ContentBlock, GetPromptResponse, GetSkillResult, MetaObject,
+    ReadResourceResponse, ResourceContents,
 };
 
 use crate::rule::strip;
@@ -44,6 +44,13 @@ pub(super) fn resource(mut response: ReadResourceResponse) -> ReadResourceRespon
         result.contents.iter_mut().filter_map(meta_of).for_each(strip);
     }
     response
+}
+
+/// Takes the markers out of a skill.
+pub(super) fn skill(mut result: GetSkillResult) -> GetSkillResult {
+    strip(&mut result.meta);
+    strip(&mut result.skill.meta);
+    result
 }
 
 fn block(block: &mut ContentBlock) {

@@ -50,6 +50,15 @@ pub(crate) enum Marked {
 }
 
 impl Marked {
+    /// Whether the component may be hidden from some caller.
+    pub(crate) fn hides(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Rules(rules) => rules.hides(),
+            Self::Invalid => true,
+        }
+    }
+
     /// Whether a rule of `listed` is not among these.
     pub(crate) fn lacks(&self, listed: &Self) -> bool {
         match (self, listed) {

@@ -150,6 +150,12 @@ impl RuleBook {
         self.templates.iter().map(|(template, rules)| (template, rules))
     }
 
+    /// Whether a resource or an instance of a template may be hidden from some caller.
+    pub(crate) fn hides_resources(&self) -> bool {
+        let of_templates = self.templates.iter().map(|(_, rules)| rules);
+        self.resources.values().chain(of_templates).any(Rules::hides)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         !self.has_tools() && !self.has_prompts() && !self.has_resources()
     }
@@ -200,6 +206,15 @@ impl Ruling {
         }
     }
 
+    /// Whether what it holds for may be hidden from some caller.
+    pub(crate) fn hides(&self) -> bool {
+        match self {
+            Self::Rules(rules) => rules.hides(),
+            Self::Absent(_) => true,
+            Self::Unruled(_) | Self::Denied => false,
+        }
+    }
+
     /// What holds for something that nobody listed and no rule is about.
     pub(crate) fn unlisted(shared: &Shared, any_rule: bool) -> Self {
         if any_rule && !shared.forward_unlisted {
@@ -238,10 +253,5 @@ impl Unruled {
     /// Nothing is enforced for what belongs to tools as long as none has a rule.
     pub(crate) fn while_no_tool_is_ruled(shared: &Shared) -> Option<Self> {
         (!shared.has_tool_rules() && shared.unannotated.is_none()).then_some(Self(()))
-    }
-
-    /// Nothing is enforced as long as nothing has a rule.
-    pub(crate) fn while_nothing_is_ruled(shared: &Shared) -> Option<Self> {
-        (!shared.has_rules() && shared.unannotated.is_none()).then_some(Self(()))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rmcp::model::{MetaObject, Prompt, Resource, ResourceTemplate, Tool};
+use rmcp::model::{MetaObject, Prompt, Resource, ResourceTemplate, Skill, Tool};
 
 use super::{Component, ComponentAnnotations, ComponentKind};
 use crate::rule::strip;
@@ -119,6 +119,20 @@ macro_rules! from {
 }
 
 from!(Tool Prompt Resource ResourceTemplate);
+
+/// The resource that a skill's `SKILL.md` is.
+pub(crate) fn resource_of(skill: Skill) -> Resource {
+    let mut resource = Resource::new(skill.uri, skill.frontmatter.name);
+    resource.description = Some(skill.frontmatter.description);
+    resource.meta = skill.meta;
+    resource
+}
+
+impl From<Skill> for Definition {
+    fn from(skill: Skill) -> Self {
+        resource_of(skill).into()
+    }
+}
 
 impl From<Arc<Definition>> for Definition {
     fn from(shared: Arc<Definition>) -> Self {

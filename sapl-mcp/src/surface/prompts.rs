@@ -27,14 +27,23 @@ pub(crate) async fn get<S: ServerHandler>(
     mut context: Context,
 ) -> Result<GetPromptResponse, ErrorData> {
     let caller = service.caller(&context);
+    let viewer = service.viewer(&caller);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
-        return service.inner.get_prompt(request, context).await.unruled(unruled);
+        return service
+            .inner
+            .get_prompt(request, context, viewer)
+            .await
+            .unruled(unruled);
     }
     let (ruling, prompt) = find(service, &request.name, &context).await;
     let rules = match ruling {
         Ruling::Rules(rules) => rules,
         Ruling::Unruled(unruled) => {
-            let reply = service.inner.get_prompt(request, context).await.unruled(unruled);
+            let reply = service
+                .inner
+                .get_prompt(request, context, viewer)
+                .await
+                .unruled(unruled);
             return reply.map_err(without_other_names);
         }
         ruling => {
@@ -67,7 +76,7 @@ pub(crate) async fn get<S: ServerHandler>(
     let name = request.name.clone();
     let run = |arguments| {
         request.arguments = arguments;
-        service.inner.get_prompt(request, context)
+        service.inner.get_prompt(request, context, viewer)
     };
     // A rule can be about a prompt that the server does not have.
     reply(enforce(operation, run).await, &name).map_err(without_other_names)

@@ -33,17 +33,13 @@ pub(super) fn refuse<C: Denied, S>(
     ruling: &Ruling,
 ) -> Result<C, ErrorData> {
     let (reason, hidden) = match ruling {
-        Ruling::Rules(rules) => (
-            "a request of this kind can't be enforced for a component with a rule",
-            rules.hides(),
-        ),
         Ruling::Denied => (
             "no rule is about the component, and the layer denies such components",
             false,
         ),
         Ruling::Absent(reason) => (*reason, true),
-        // Nobody refuses what has no rule; if somebody did, it would have to look unknown.
-        Ruling::Unruled(_) => (UNLISTED, true),
+        // Nobody refuses what has no rule, or one that decides; if somebody did, it would have to look unknown.
+        Ruling::Unruled(_) | Ruling::Rules(_) => (UNLISTED, true),
     };
     // Who asks for a name that nobody has is no matter for auditors.
     if reason == UNLISTED {

@@ -1,14 +1,15 @@
 //! Resources: reading, and directories.
 
+mod known;
+mod lists;
 mod locate;
-
-use std::ops::ControlFlow;
+mod select;
 
 use rmcp::{
     ErrorData, ServerHandler,
     model::{
         JsonObject, ListResourcesResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
-        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, Resource,
+        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse,
     },
 };
 
@@ -20,13 +21,14 @@ use super::{
 };
 use crate::{
     enforcement::{Sealed, enforce},
-    reply::resource_not_found,
-    rule::{Marked, Ruling, Unruled, rules_of},
+    rule::{Ruling, Unruled},
     service::SaplService,
     subscription::{ComponentKind, Definition, Operation},
 };
-pub(super) use locate::{Located, locate, look_for_rules};
-use locate::{Templates, rulings};
+pub(crate) use lists::Lists;
+use lists::Templates;
+use locate::rulings;
+pub(super) use locate::{Located, locate, locate_directory, locate_in};
 
 /// Answers `resources/read`.
 pub(crate) async fn read<S: ServerHandler>(
@@ -35,10 +37,11 @@ pub(crate) async fn read<S: ServerHandler>(
     mut context: Context,
 ) -> Result<ReadResourceResponse, ErrorData> {
     let caller = service.caller(&context);
+    let viewer = service.viewer(&caller);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
         return service
             .inner
-            .read_resource(request, context)
+            .read_resource(request, context, viewer)
             .await
             .unruled(unruled);
     }
@@ -52,7 +55,7 @@ pub(crate) async fn read<S: ServerHandler>(
         Ruling::Unruled(unruled) => {
             return service
                 .inner
-                .read_resource(request, context)
+                .read_resource(request, context, viewer)
                 .await
                 .unruled(unruled);
         }
@@ -72,7 +75,7 @@ pub(crate) async fn read<S: ServerHandler>(
     if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
-    let run = |_| service.inner.read_resource(request, context);
+    let run = |_| service.inner.read_resource(request, context, viewer);
     reply(enforce(operation, run).await, &uri)
 }
 
@@ -82,31 +85,21 @@ pub(crate) async fn list<S: ServerHandler>(
     request: Option<PaginatedRequestParams>,
     context: Context,
 ) -> Result<ListResourcesResult, ErrorData> {
-    let page = service.inner.list_resources(request, context.clone()).await;
-    listed(service, page, &[], &context).await
-}
-
-/// The page as the caller may see it: each resource by the rule that a read of it is under, which can be the one of a
-/// template. `others` are definitions that the server lists elsewhere.
-async fn listed<S: ServerHandler>(
-    service: &SaplService<S>,
-    page: Sealed<Result<ListResourcesResult, ErrorData>>,
-    others: &[Resource],
-    context: &Context,
-) -> Result<ListResourcesResult, ErrorData> {
     let shared = &*service.shared;
-    let templates = Templates::read(service, context).await;
-    page.listed_by(shared, &service.caller(context), context, |resources| {
-        rulings(resources, others, templates.as_ref(), shared)
+    let page = service.inner.list_resources(request, context.clone()).await;
+    let templates = Templates::read(&service.inner, shared, &context).await;
+    page.listed_by(shared, &service.caller(&context), &context, |resources| {
+        rulings(resources, &templates, shared)
     })
     .await
 }
 
-/// Answers `resources/directory/read`: the entries are shown as in a list. A directory with a rule is refused.
+/// Answers `resources/directory/read`: decided as reading the directory's URI is, and its entries are shown as in a
+/// list.
 pub(crate) async fn read_directory<S: ServerHandler>(
     service: &SaplService<S>,
     request: ReadResourceDirectoryRequestParams,
-    context: Context,
+    mut context: Context,
 ) -> Result<ReadResourceDirectoryResult, ErrorData> {
     let caller = service.caller(&context);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
@@ -116,29 +109,53 @@ pub(crate) async fn read_directory<S: ServerHandler>(
             .await
             .unruled(unruled);
     }
-    match locate(service, &request.uri, &context).await.ruling {
-        Ruling::Unruled(_) => {
-            let mut ruled = Vec::new();
-            let visited = service.inner.visit_resources(&context, |resource| {
-                if !matches!(rules_of(resource.meta.as_ref()), Marked::None) {
-                    ruled.push(resource);
-                }
-                ControlFlow::Continue(())
-            });
-            if visited.await.is_err() {
-                return Err(resource_not_found(&request.uri));
-            }
-            let entries = service
-                .inner
-                .read_resource_directory(request, context.clone())
-                .await;
-            listed(service, entries, &ruled, &context).await
-        }
+    let Located {
+        ruling,
+        definition,
+        variables,
+    } = locate_directory(service, &request.uri, &context).await;
+    let rules = match ruling {
+        Ruling::Rules(rules) => rules,
+        Ruling::Unruled(unruled) => return entries(service, request, context).await.unruled(unruled),
         ruling => {
             let refused = refused(Operation::Read, &request.uri);
-            refuse(service, &caller, &context, refused, &ruling)
+            return refuse(service, &caller, &context, refused, &ruling);
         }
-    }
+    };
+    service.shared.note_rule();
+    let uri = request.uri.clone();
+    let component = component(Operation::Read, &uri, definition, variables);
+    let operation = operation(&service.shared, &rules, &caller, component, &mut context);
+    let run = |_| entries(service, request, context);
+    reply(enforce(operation, run).await, &uri)
+}
+
+/// A page of a directory, without what its reader may not know of.
+async fn entries<S: ServerHandler>(
+    service: &SaplService<S>,
+    request: ReadResourceDirectoryRequestParams,
+    context: Context,
+) -> Sealed<Result<ReadResourceDirectoryResult, ErrorData>> {
+    let shared = &*service.shared;
+    let mut page = service
+        .inner
+        .read_resource_directory(request, context.clone())
+        .await;
+    let uris = page.used_by();
+    let lists = Lists::about(&service.inner, shared, &context, uris.iter().map(String::as_str)).await;
+    page.filtered(shared, &service.caller(&context), &context, |entries| {
+        let mut lists = match lists {
+            Ok(lists) => lists,
+            Err(reason) => return entries.iter().map(|_| Ruling::Absent(reason).into()).collect(),
+        };
+        // An entry can carry a rule of its own.
+        entries.iter().cloned().for_each(|entry| lists.add(entry));
+        entries
+            .iter()
+            .map(|entry| lists.found(&entry.uri, shared))
+            .collect()
+    })
+    .await
 }
 
 /// What is to be enforced about a URI.

@@ -43,14 +43,20 @@ pub(crate) async fn get<S: ServerHandler>(
     context: Context,
 ) -> Result<GetTaskResult, ErrorData> {
     let id = request.task_id.clone();
+    let caller = service.caller(&context);
+    let viewer = service.viewer(&caller);
     let kept = match admit(service, &id, &context).await? {
         Admitted::Unruled(unruled) => {
-            return service.inner.get_task(request, context).await.unruled(unruled);
+            return service
+                .inner
+                .get_task(request, context, viewer)
+                .await
+                .unruled(unruled);
         }
         Admitted::Own(kept) => kept,
     };
-    let asker = asker(&service.caller(&context), &context);
-    let result = service.inner.get_task(request, context).await;
+    let asker = asker(&caller, &context);
+    let result = service.inner.get_task(request, context, viewer).await;
     let fetched = match fetch(&kept, &service.shared, &asker, result).await {
         Ok(released) => released.reply(),
         Err(denial) => Err(denied(&denial, &id)),

@@ -37,15 +37,24 @@ pub(crate) async fn call<S: ServerHandler>(
     mut context: Context,
 ) -> Result<CallToolResponse, ErrorData> {
     let caller = service.caller(&context);
+    let viewer = service.viewer(&caller);
     if let Some(unruled) = Unruled::for_trusted(&caller) {
-        return service.inner.call_tool(request, context).await.unruled(unruled);
+        return service
+            .inner
+            .call_tool(request, context, viewer)
+            .await
+            .unruled(unruled);
     }
     let (ruling, tool) = find(service, &request.name, &context).await;
     let rules = match ruling {
         Ruling::Rules(rules) => rules,
         Ruling::Unruled(unruled) => {
             let (tool, again) = (request.name.to_string(), tasks::for_tasks(&context));
-            let response = service.inner.call_tool(request, context).await.unruled(unruled)?;
+            let response = service
+                .inner
+                .call_tool(request, context, viewer)
+                .await
+                .unruled(unruled)?;
             return tasks::opened(service, &caller, unruled, tool, response, again).await;
         }
         ruling => {
@@ -80,7 +89,7 @@ pub(crate) async fn call<S: ServerHandler>(
     let again = tasks::for_tasks(&context);
     let run = |arguments| {
         request.arguments = arguments;
-        service.inner.call_tool(request, context)
+        service.inner.call_tool(request, context, viewer)
     };
     let enforced = enforce(operation, run).await;
     if let (Err(denial), Some(context)) = (&enforced, again)

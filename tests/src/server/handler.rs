@@ -7,7 +7,7 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
-use super::{Received, Server};
+use super::{Behaviour, Received, Server};
 
 type Context = RequestContext<RoleServer>;
 
@@ -55,7 +55,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (tools, next) = self.page(&self.tools, request)?;
+        let (tools, next) = self.page(&self.tools, cursor(request))?;
         let mut page = ListToolsResult::with_all_items(tools);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -104,7 +104,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let (prompts, next) = self.page(&self.prompts, request)?;
+        let (prompts, next) = self.page(&self.prompts, cursor(request))?;
         let mut page = ListPromptsResult::with_all_items(prompts);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -126,23 +126,7 @@ impl ServerHandler for Server {
         );
         received.round = round(&request.request_state, &request.input_responses);
         self.note(&received);
-        let exact = self
-            .resources
-            .iter()
-            .find(|(resource, _)| resource.uri == request.uri);
-        let template = || {
-            let starts = |text: &str| {
-                text.split('{')
-                    .next()
-                    .is_some_and(|start| request.uri.starts_with(start))
-            };
-            self.templates
-                .iter()
-                .find(|(template, _)| starts(&template.uri_template))
-        };
-        let behaviour = exact
-            .map(|(_, behaviour)| behaviour)
-            .or_else(|| template().map(|(_, behaviour)| behaviour));
+        let behaviour = self.behaviour_of(&request.uri);
         let Some(behaviour) = behaviour else {
             return Err(ErrorData::resource_not_found(
                 "nothing here",
@@ -163,7 +147,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let (resources, next) = self.page(&self.resources, request)?;
+        let (resources, next) = self.page(&self.resources, cursor(request))?;
         let mut page = ListResourcesResult::with_all_items(resources);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -176,7 +160,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let (templates, next) = self.page(&self.templates, request)?;
+        let (templates, next) = self.page(&self.templates, cursor(request))?;
         let mut page = ListResourceTemplatesResult::with_all_items(templates);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -196,12 +180,19 @@ impl ServerHandler for Server {
             &request.meta,
             &context,
         ));
-        let resources = self
+        let inside = |uri: &str| !request.uri.ends_with('/') || uri.starts_with(&request.uri);
+        let all: Vec<_> = self
             .resources
             .iter()
-            .map(|(resource, _)| resource.clone())
+            .filter(|(resource, _)| inside(&resource.uri))
+            .cloned()
             .collect();
-        Ok(ReadResourceDirectoryResult::with_all_items(resources))
+        let (resources, next) = self.page(&all, request.cursor)?;
+        let mut page = ReadResourceDirectoryResult::with_all_items(resources);
+        page.next_cursor = next;
+        page.cache_scope = Some(CacheScope::Public);
+        page.ttl_ms = Some(60_000);
+        Ok(page)
     }
 
     async fn complete(
@@ -240,10 +231,19 @@ impl ServerHandler for Server {
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
         self.log.add(format!("accepts {}", json!(requested)));
-        Some(requested.clone())
+        let mut accepted = requested.clone();
+        if let (true, Some(uris)) = (self.picky, &mut accepted.resource_subscriptions) {
+            uris.retain(|uri| self.behaviour_of(uri).is_some());
+        }
+        Some(accepted)
     }
 
-    async fn listen(&self, _: SubscriptionContext) -> Result<(), ErrorData> {
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        self.log.add("listens");
+        for uri in subscription.accepted().resource_subscriptions.iter().flatten() {
+            let sent = subscription.sink().notify_resource_updated(uri).await;
+            sent.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+        }
         Ok(())
     }
 
@@ -296,16 +296,14 @@ impl ServerHandler for Server {
     async fn list_skills(
         &self,
         request: Option<PaginatedRequestParams>,
-        context: Context,
+        _: Context,
     ) -> Result<ListSkillsResult, ErrorData> {
-        self.note(&received(
-            "skills/list",
-            "",
-            Value::Null,
-            &request.and_then(|request| request.meta),
-            &context,
-        ));
-        Ok(ListSkillsResult::with_all_items(self.skills.clone()))
+        let (skills, next) = self.page(&self.skills, cursor(request))?;
+        let mut page = ListSkillsResult::with_all_items(skills);
+        page.next_cursor = next;
+        page.cache_scope = Some(CacheScope::Public);
+        page.ttl_ms = Some(60_000);
+        Ok(page)
     }
 
     async fn get_skill(
@@ -320,10 +318,9 @@ impl ServerHandler for Server {
             &request.meta,
             &context,
         ));
-        let found = self.skills.iter().find(|skill| skill.uri == request.uri);
+        let found = self.skills.iter().find(|(skill, ())| skill.uri == request.uri);
         found
-            .cloned()
-            .map(GetSkillResult::new)
+            .map(|(skill, ())| GetSkillResult::new(skill.clone()))
             .ok_or_else(|| ErrorData::resource_not_found("no skill", None))
     }
 
@@ -338,16 +335,33 @@ impl ServerHandler for Server {
     }
 }
 
+fn cursor(request: Option<PaginatedRequestParams>) -> Option<String> {
+    request?.cursor
+}
+
 impl Server {
+    /// What the resource of this URI does, or the template that it starts like.
+    fn behaviour_of(&self, uri: &str) -> Option<&Behaviour> {
+        let exact = self.resources.iter().find(|(resource, _)| resource.uri == uri);
+        let starts = |text: &str| text.split('{').next().is_some_and(|start| uri.starts_with(start));
+        let template = || {
+            self.templates
+                .iter()
+                .find(|(template, _)| starts(&template.uri_template))
+        };
+        exact
+            .map(|(_, behaviour)| behaviour)
+            .or_else(|| template().map(|(_, behaviour)| behaviour))
+    }
+
     fn page<D: Clone, B>(
         &self,
         all: &[(D, B)],
-        request: Option<PaginatedRequestParams>,
+        cursor: Option<String>,
     ) -> Result<(Vec<D>, Option<String>), ErrorData> {
         if !self.lists {
             return Err(ErrorData::internal_error("the list can't be read", None));
         }
-        let cursor = request.and_then(|request| request.cursor);
         let start = match cursor {
             None => 0,
             Some(cursor) => cursor

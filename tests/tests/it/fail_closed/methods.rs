@@ -162,41 +162,6 @@ async fn tasks_of_a_server_without_ruled_tools_pass() {
 }
 
 #[tokio::test]
-async fn skills_are_not_listed_before_anything_was_read_or_listed() {
-    let world = world().await;
-    let reply = world.ask("sam", "skills/list", json!({})).await;
-    assert!(!reply.contains("secret"), "{reply:?}");
-}
-
-#[tokio::test]
-async fn a_subscription_is_acknowledged_for_no_resource() {
-    let world = world().await;
-    for uris in [
-        json!(["data://r"]),
-        json!(["data://unknown"]),
-        json!(["data://r", "data://t/1"]),
-    ] {
-        let filter = json!({"toolsListChanged": true, "resourceSubscriptions": uris});
-        let params = json!({"notifications": filter});
-        let reply = world
-            .wire
-            .ask(&Ask::new(
-                Revision::July2026,
-                "sam",
-                "subscriptions/listen",
-                params,
-            ))
-            .await;
-        assert!(
-            reply.contains("acknowledged") && reply.contains("toolsListChanged"),
-            "{reply:?}"
-        );
-        assert!(!reply.contains("data://"), "{reply:?}");
-    }
-    assert_eq!(world.log.lines(), [r#"accepts {"toolsListChanged":true}"#; 3]);
-}
-
-#[tokio::test]
 async fn a_batch_reaches_nothing() {
     let world = world().await;
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}"#;

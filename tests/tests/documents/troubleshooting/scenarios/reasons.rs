@@ -153,25 +153,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         decided(filtering("blacken", "$.age"), card())
     }),
     (
-        "a request of this kind can't be enforced for a component with a rule",
-        || {
-            let server = |log: &Log| {
-                Server::new(log).resource(
-                    resource("data://r").enforce(pre_enforce()),
-                    Behaviour::text("secret"),
-                )
-            };
-            let params = json!({"uri": "data://r"});
-            ask(
-                server,
-                Answer::Now(permit()),
-                |builder| builder,
-                "resources/directory/read",
-                params,
-            );
-        },
-    ),
-    (
         "an obligation on the output, or a rule that decides behind the component, needs a value, and a request of \
          this kind has none of the component's",
         || {

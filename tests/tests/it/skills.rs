@@ -1,0 +1,218 @@
+//! Skills: under the rule of their URI, in their own list and by themselves.
+
+use rmcp::model::{Skill, SkillFrontmatter, SkillResource, SkillResources};
+use sapl_mcp::{EnforceExt as _, Rule, gate, pre_enforce};
+use sapl_mcp_tests::{
+    Ask, Asked, Behaviour, Log, Mode, Pdp, Reply, Revision, Server, World, resource, template,
+};
+use serde_json::{Value, json};
+
+/// A skill with these further files.
+fn skill(name: &str, files: &[&str]) -> Skill {
+    let uri = |file: &str| format!("skill://{name}/{file}");
+    let files = ["SKILL.md"].iter().chain(files);
+    let files = files
+        .map(|file| SkillResource::from_bytes(uri(file), b"text"))
+        .collect();
+    let frontmatter = SkillFrontmatter::new(name, "a skill of the tests");
+    Skill::new(uri("SKILL.md"), frontmatter, SkillResources::Files(files))
+}
+
+fn uri(name: &str) -> String {
+    format!("skill://{name}/SKILL.md")
+}
+
+/// An open skill, one that is listed as a resource under this rule, and one under a template with it.
+fn server(log: &Log, rule: impl Fn() -> Rule) -> Server {
+    let text = || Behaviour::text("text");
+    Server::new(log)
+        .skill(skill("listed", &[]))
+        .skill(skill("open", &["help.txt"]))
+        .skill(skill("matched", &[]))
+        .resource(
+            resource("skill://listed/SKILL.md").enforce(rule().shared()),
+            text(),
+        )
+        .template(
+            template("skill://matched/{file}").enforce(rule().shared()),
+            text(),
+        )
+}
+
+async fn world(rule: impl Fn() -> Rule) -> World {
+    let log = Log::new();
+    let server = server(&log, rule);
+    World::new(&log, server, Pdp::role(&log, "ANALYST")).await
+}
+
+#[track_caller]
+fn names(reply: &Reply) -> Vec<Value> {
+    let result = reply.result();
+    let skills = result["skills"].as_array().unwrap();
+    skills
+        .iter()
+        .map(|skill| skill["frontmatter"]["name"].clone())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_list_shows_what_its_reader_may_use() {
+    for rule in [|| pre_enforce().stealth(), gate] {
+        let world = world(rule).await;
+        for revision in Revision::ALL {
+            let ask = |user| Ask::new(revision, user, "skills/list", json!({}));
+            let mine = world.wire.ask(&ask("mara")).await;
+            assert_eq!(names(&mine), ["listed", "open", "matched"]);
+            let reply = world.wire.ask(&ask("sam")).await;
+            assert_eq!(names(&reply), ["open"]);
+            assert!(!reply.contains("listed") && !reply.contains("matched"));
+            if revision == Revision::July2026 {
+                assert_eq!(mine.result()["cacheScope"], "private");
+            }
+        }
+        assert!(
+            world
+                .pdp
+                .asked()
+                .iter()
+                .all(|asked| matches!(asked, Asked::Page(page) if page.len() == 2))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_plain_rule_hides_no_skill_and_is_no_question() {
+    let world = world(pre_enforce).await;
+    let reply = world.ask("sam", "skills/list", json!({})).await;
+    assert_eq!(names(&reply), ["listed", "open", "matched"]);
+    assert!(world.pdp.asked().is_empty());
+}
+
+#[tokio::test]
+async fn one_skill_is_decided_as_a_read_of_its_uri() {
+    let world = world(pre_enforce).await;
+    for name in ["listed", "matched"] {
+        let params = json!({"uri": uri(name)});
+        let reply = world.ask("mara", "skills/get", params.clone()).await;
+        assert_eq!(reply.result()["skill"]["frontmatter"]["name"], name);
+        let error = world.ask("sam", "skills/get", params).await.error();
+        assert_eq!(error, json!({"code": -32003, "message": "Access denied"}));
+    }
+    let Some(Asked::One(asked)) = world.pdp.asked().pop() else {
+        panic!("not by itself")
+    };
+    assert_eq!(asked.action(), "read");
+    assert_eq!(asked.resource()["uri"], "skill://matched/SKILL.md");
+    assert_eq!(world.audit.records().len(), 4);
+    let open = world.ask("sam", "skills/get", json!({"uri": uri("open")})).await;
+    assert_eq!(open.result()["skill"]["frontmatter"]["name"], "open");
+}
+
+#[tokio::test]
+async fn a_hidden_skill_answers_as_an_unknown_one() {
+    for rule in [|| pre_enforce().stealth(), gate] {
+        let world = world(rule).await;
+        for revision in Revision::ALL {
+            for name in ["listed", "matched"] {
+                let (hidden, unknown) = (uri(name), uri("unknown"));
+                let ask = |uri: &str| Ask::new(revision, "sam", "skills/get", json!({"uri": uri}));
+                let reply = world.wire.ask(&ask(&hidden)).await;
+                let like = world.wire.ask(&ask(&unknown)).await;
+                assert_eq!(
+                    reply.naming(&hidden, "URI").message(),
+                    like.naming(&unknown, "URI").message()
+                );
+                assert_eq!(reply.status, like.status);
+            }
+        }
+        assert_eq!(world.server.received(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_page_whose_skills_are_all_hidden_is_empty_and_keeps_its_cursor() {
+    let log = Log::new();
+    let server = Server::new(&log)
+        .paged(1)
+        .skill(skill("listed", &[]))
+        .skill(skill("open", &[]))
+        .resource(
+            resource("skill://listed/SKILL.md").enforce(pre_enforce().stealth()),
+            Behaviour::text("text"),
+        );
+    let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
+    let first = world.ask("sam", "skills/list", json!({})).await;
+    assert!(names(&first).is_empty());
+    let cursor = first.result()["nextCursor"].clone();
+    let second = world.ask("sam", "skills/list", json!({"cursor": cursor})).await;
+    assert_eq!(names(&second), ["open"]);
+}
+
+#[tokio::test]
+async fn the_files_of_an_open_skill_can_be_read_though_nobody_lists_them() {
+    let world = world(|| pre_enforce().stealth()).await;
+    let uri = "skill://open/help.txt";
+    world
+        .ask("sam", "resources/read", json!({"uri": uri}))
+        .await
+        .error();
+    // What it answers is up to the server.
+    assert_eq!(world.server.only().name, uri);
+}
+
+#[tokio::test]
+async fn the_files_of_a_hidden_skill_are_unknown() {
+    let log = Log::new();
+    let server = Server::new(&log).skill(skill("listed", &["help.txt"])).resource(
+        resource("skill://listed/SKILL.md").enforce(pre_enforce().stealth()),
+        Behaviour::text("text"),
+    );
+    let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
+    for method in ["resources/read", "resources/directory/read"] {
+        for uri in [
+            "skill://listed/help.txt",
+            "skill://listed/",
+            "skill://unknown/help.txt",
+        ] {
+            let error = world.ask("sam", method, json!({"uri": uri})).await.error();
+            assert_eq!(error["code"], -32002, "{method} {uri}");
+        }
+    }
+    assert_eq!(world.server.received(), []);
+}
+
+#[tokio::test]
+async fn the_directory_of_an_open_skill_is_known() {
+    let world = world(|| pre_enforce().stealth()).await;
+    for uri in ["skill://open/", "skill://open"] {
+        world
+            .ask("sam", "resources/directory/read", json!({"uri": uri}))
+            .await
+            .result();
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_file_is_not_in_the_manifest() {
+    let log = Log::new();
+    let server = Server::new(&log)
+        .skill(skill("open", &["help.txt", "secret.txt"]))
+        .resource(
+            resource("skill://open/secret.txt").enforce(pre_enforce().stealth()),
+            Behaviour::text("text"),
+        );
+    let world = World::with(&log, server, Pdp::role(&log, "ANALYST"), Mode::Json, |builder| {
+        builder
+    })
+    .await;
+    for (user, shown) in [("sam", false), ("mara", true)] {
+        for (method, params) in [
+            ("skills/list", json!({})),
+            ("skills/get", json!({"uri": uri("open")})),
+        ] {
+            let reply = world.ask(user, method, params).await;
+            assert_eq!(reply.contains("secret.txt"), shown, "{user} {method}");
+            assert!(reply.contains("help.txt"));
+        }
+    }
+}
