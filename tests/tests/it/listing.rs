@@ -1,6 +1,7 @@
 //! Lists: who sees what, who is asked about it, and what does not leave with it.
 
 mod asked;
+mod exact;
 mod instances;
 mod wire;
 

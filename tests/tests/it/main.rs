@@ -21,6 +21,7 @@ mod listen;
 mod listing;
 mod manual;
 mod mutations;
+mod names;
 mod post_enforce;
 mod prior_art;
 mod protocol;
