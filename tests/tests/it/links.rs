@@ -1,12 +1,13 @@
 //! Links in results: what a list would not show, a result does not link to.
 
 use rmcp::model::{
-    CallToolResult, ContentBlock, GetPromptResult, PromptMessage, ReadResourceResult, Resource,
-    ResourceContents, Role,
+    CallToolResult, ContentBlock, CreateTaskResult, DetailedTask, GetPromptResult, GetTaskResult,
+    PromptMessage, ReadResourceResult, Resource, ResourceContents, Role, Task, TaskPayload, TaskStatus,
 };
 use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, gate, pre_enforce};
 use sapl_mcp_tests::{
-    Asked, Behaviour, Component, Log, Mode, Pdp, Server, World, prompt, resource, step, template, tool,
+    Ask, Asked, Behaviour, Component, Log, Mode, Pdp, Revision, Server, World, object, prompt, resource,
+    step, template, tool,
 };
 use serde_json::{Value, json};
 
@@ -257,4 +258,38 @@ async fn links_stay_where_lists_are_not_filtered() {
     .await;
     let result = world.call("sam", "t", json!({})).await.result();
     assert_eq!(linked(result["content"].as_array().unwrap())[0], ALL);
+}
+
+#[tokio::test]
+async fn the_result_of_a_task_links_to_what_its_owner_may_see() {
+    const TIME: &str = "2026-01-01T00:00:00Z";
+    let task = |id: &str| Task::new(id, TaskStatus::Working, TIME, TIME);
+    for rule in [|| None, || Some(pre_enforce()), || Some(sapl_mcp::post_enforce())] {
+        let log = Log::new();
+        let goes_on = || Behaviour::result(CreateTaskResult::new(task("task-1")));
+        let long = match rule() {
+            Some(rule) => tool("long").enforce(rule),
+            None => tool("long"),
+        };
+        let server = server(&log, stealth, || None)
+            .tool(long, goes_on())
+            .tasks(move |id| {
+                let result = object(json!({"content": blocks(&ALL), "isError": false}));
+                Ok(GetTaskResult::new(DetailedTask::new(
+                    task(id),
+                    TaskPayload::Completed { result },
+                )))
+            });
+        let world = World::new(&log, server, pdp(&log)).await;
+        let ask = |method, params| Ask::new(Revision::July2026, "sam", method, params);
+        let called = world.wire.ask(&ask("tools/call", json!({"name": "long"}))).await;
+        assert_eq!(called.result()["resultType"], "task", "{called:?}");
+        let got = world
+            .wire
+            .ask(&ask("tasks/get", json!({"taskId": "task-1"})))
+            .await;
+        let result = got.result();
+        let blocks = result["result"]["content"].as_array().unwrap();
+        assert_eq!(linked(blocks), [LEFT, LEFT]);
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use rmcp::{
     ServerHandler as _,
-    model::{CallToolRequestParams, ReadResourceRequestParams},
+    model::{CallToolRequestParams, CreateTaskResult, ReadResourceRequestParams, Task, TaskStatus},
 };
 use sapl_mcp::{AuthorizationDecision, EnforceExt as _, SaplLayer, SaplService, pre_enforce};
 use sapl_mcp_tests::{
@@ -205,4 +205,31 @@ async fn subscriptions_are_always_allowed() {
             .await
             .contains("resources/updated")
     );
+}
+
+#[tokio::test]
+async fn a_task_is_read_by_another_principal() {
+    const TIME: &str = "2026-01-01T00:00:00Z";
+    let log = Log::new();
+    let task = Task::new("task-1", TaskStatus::Working, TIME, TIME);
+    let goes_on = Behaviour::result(CreateTaskResult::new(task));
+    let server = Server::new(&log).tool(tool("t").enforce(pre_enforce()), goes_on);
+    let pdp = Pdp::decides(&log, AuthorizationDecision::permit());
+    let world = World::new(&log, server, pdp).await;
+    let ask = |user, method, params| Ask::new(Revision::July2026, user, method, params);
+    let called = ask("mara", "tools/call", json!({"name": "t"}));
+    assert_eq!(world.wire.ask(&called).await.result()["resultType"], "task");
+    for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
+        let params = |id| json!({"taskId": id, "inputResponses": {}});
+        let foreign = world.wire.ask(&ask("sam", method, params("task-1"))).await;
+        let unknown = world.wire.ask(&ask("sam", method, params("task-2"))).await;
+        foreign.error();
+        assert_eq!(
+            foreign.naming("task-1", "TASK"),
+            unknown.naming("task-2", "TASK"),
+            "{method}"
+        );
+    }
+    let own = ask("mara", "tasks/get", json!({"taskId": "task-1"}));
+    assert!(world.wire.ask(&own).await.contains("the result of a task"));
 }
