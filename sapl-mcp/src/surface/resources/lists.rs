@@ -107,6 +107,9 @@ impl Lists {
             ControlFlow::Continue(())
         });
         visited.await.map_err(|_| UNREADABLE_RESOURCES)?;
+        if any_rule {
+            shared.note_rule();
+        }
         let templates = Templates::read(inner, shared, context).await?;
         any_hidden |= templates
             .candidates
@@ -167,6 +170,9 @@ impl Templates {
             ControlFlow::Continue(())
         });
         visited.await.map_err(|_| UNREADABLE_TEMPLATES)?;
+        if any_rule {
+            shared.note_rule();
+        }
         candidates.extend(Candidate::unlisted(book, &candidates));
         Ok(Self { candidates, any_rule })
     }
