@@ -211,6 +211,7 @@ impl ServerHandler for Ruled {
             (template("data://pre/{a}"), pre_enforce()),
             (template("data://stealth/{a}/{b}"), pre_enforce().stealth()),
             (template("skill://{name}/{file}"), pre_enforce()),
+            (template("hidden://{name}/{file}"), pre_enforce().stealth()),
         ])))
     }
 
@@ -258,7 +259,9 @@ impl ServerHandler for Ruled {
     }
 
     async fn list_skills(&self, _: Page, _: Context) -> Result<ListSkillsResult, ErrorData> {
-        Err(ErrorData::internal_error(CONTENT, None))
+        let about = SkillFrontmatter::new("a", CONTENT);
+        let skill = Skill::new("hidden://a/SKILL.md", about, SkillResources::Dynamic);
+        Ok(ListSkillsResult::with_all_items(vec![skill]))
     }
 
     async fn get_skill(&self, _: GetSkillRequestParams, _: Context) -> Result<GetSkillResult, ErrorData> {
