@@ -158,12 +158,13 @@ fn component() -> BoxedStrategy<Component> {
 
 /// A component of this kind, without a name.
 pub(crate) fn component_of(kind: Kind) -> BoxedStrategy<Component> {
-    (rules(), any::<bool>(), returns(kind))
-        .prop_map(move |(rules, wraps, returns)| Component {
+    (rules(), any::<bool>(), any::<bool>(), returns(kind))
+        .prop_map(move |(rules, wraps, says_more, returns)| Component {
             kind,
             name: String::new(),
             rules,
             wraps: wraps && kind == Kind::Tool,
+            says_more,
             returns,
         })
         .boxed()

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use crate::{
     model,
     model_based::in_paused_time,
-    real::{Real, assert_agrees},
+    real::{DECISION_TIMEOUT, Real, assert_agrees},
 };
 use cell::{Cell, NotApplicable, Surface};
+use trouble::Trouble;
 
 /// How many combinations don't apply, and why.
 const NOT_APPLICABLE: [(NotApplicable, usize); 5] = [
@@ -57,7 +58,11 @@ async fn check(cell: Cell) {
         return;
     }
     let request = cell.request();
+    let started = tokio::time::Instant::now();
     let seen = real.ask(&world, &request).await;
+    // A decision that nobody waits for any more is given up at once.
+    let given_up = cell.trouble != Trouble::CancelledDeciding || started.elapsed() < DECISION_TIMEOUT;
+    assert!(given_up, "{cell:?} {:?}", started.elapsed());
     let expected = model::answered(&world, &request);
     assert_agrees(&seen, &expected, &cell);
 

@@ -22,7 +22,7 @@ use host::Host;
 use tapped::Tap;
 
 /// How long a decision may take. Time stands still unless everybody waits, so this is no wait.
-const DECISION_TIMEOUT: Duration = Duration::from_millis(500);
+pub(crate) const DECISION_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A served world, a client, and everything that can be seen of it.
 pub(crate) struct Real {

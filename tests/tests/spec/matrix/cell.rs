@@ -143,6 +143,7 @@ impl Cell {
                 (false, _) => Returns::Json(json!({"word": CONTENT})),
             },
             wraps: false,
+            says_more: true,
         };
         World {
             cancelled: self.trouble.moment(self.point),

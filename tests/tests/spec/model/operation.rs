@@ -131,6 +131,7 @@ pub(crate) fn used_unknown(world: &World, kind: Kind) -> Ending {
             Kind::Resource | Kind::Template => error(-32002, "nothing here", Some(json!({"uri": name}))),
         },
         wraps: false,
+        says_more: false,
     };
     // The server of the tests does more only for components that it has: it cancels, and says what it is called with.
     let world = World {

@@ -71,7 +71,7 @@ pub(crate) fn untouched(component: &Component, verb: Verb, value: &Returns) -> R
             let seen = seen(component, verb, value);
             return of_server(verb, &seen).unwrap_or_else(|Unfit| panic!("no result: {seen}"));
         }
-        Returns::Json(value) => return made_of(component, value, &value.clone()),
+        Returns::Json(value) => return with_more(component, made_of(component, value)),
         Returns::Text(text) => text,
         Returns::Texts(texts) => {
             let blocks: Vec<Value> = texts.iter().map(|text| block(text)).collect();
@@ -98,7 +98,7 @@ pub(crate) fn rebuilt(
 ) -> Result<Reply, Unfit> {
     match returned {
         Returns::OfServer => of_server(verb, value),
-        Returns::Json(original) => Ok(made_of(component, original, value)),
+        Returns::Json(_) => Ok(made_of(component, value)),
         Returns::Text(_) => Ok(untouched(component, verb, &Returns::Text(written(value)))),
         // "A value that can't be read back as such a result, with nothing lost, is denied".
         Returns::Texts(_) => {
@@ -133,8 +133,23 @@ fn of_server(verb: Verb, value: &Value) -> Result<Reply, Unfit> {
     }
 }
 
-/// "Structured content gets one text block of itself."
-fn made_of(component: &Component, _original: &Value, value: &Value) -> Reply {
+/// What a tool says beside its structured content, of which no handler sees anything: "every `_meta`" and "all other
+/// blocks" are gone from a result that is made anew.
+fn with_more(component: &Component, reply: Reply) -> Reply {
+    match reply {
+        Reply::Result(mut result) if component.kind == Kind::Tool && component.says_more => {
+            if let Some(blocks) = result["content"].as_array_mut() {
+                blocks.push(block("SECRET"));
+            }
+            result["_meta"] = json!({"more": "SECRET"});
+            Reply::Result(result)
+        }
+        other => other,
+    }
+}
+
+/// Structured content with one text block of itself.
+fn made_of(component: &Component, value: &Value) -> Reply {
     Reply::Result(match component.kind {
         Kind::Tool => {
             let content = match component.wraps {

@@ -28,6 +28,8 @@ pub(crate) struct Component {
     pub(crate) returns: Returns,
     /// A tool whose structured content is wrapped into `{"result": …}`, and whose output schema says so.
     pub(crate) wraps: bool,
+    /// A tool whose result has another block and a `_meta` beside its structured content.
+    pub(crate) says_more: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

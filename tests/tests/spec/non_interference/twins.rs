@@ -111,6 +111,7 @@ fn known() -> Vec<Component> {
         },
         returns: Returns::Text("known".to_owned()),
         wraps: false,
+        says_more: false,
     };
     kinds
         .map(|kind| generate::named(component(kind), "known"))

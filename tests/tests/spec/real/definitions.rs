@@ -170,7 +170,7 @@ fn finalizing(rule: sapl_mcp::Rule, ends: Ends, log: &Log) -> sapl_mcp::Rule {
 
 /// What the component does. It can't know whether its request is cancelled by it.
 fn behaviour(world: &World, component: &model::Component, log: &Log, host: &Host) -> Behaviour {
-    let (returns, wraps, kind) = (component.returns.clone(), component.wraps, component.kind);
+    let (component, kind) = (component.clone(), component.kind);
     let (log, host) = (log.clone(), host.clone());
     let cancels = world.cancelled == Some(Moment::Running);
     Behaviour::does(move |received, _| {
@@ -180,7 +180,7 @@ fn behaviour(world: &World, component: &model::Component, log: &Log, host: &Host
         if cancels {
             host.cancel();
         }
-        let given = given(&returns, wraps);
+        let given = given(&component);
         async move {
             tokio::task::yield_now().await;
             given.unwrap_or_else(|| panic!("SECRET of the component that panics"))
@@ -189,9 +189,20 @@ fn behaviour(world: &World, component: &model::Component, log: &Log, host: &Host
 }
 
 /// What the component gives, unless it panics.
-fn given(returns: &Returns, wraps: bool) -> Option<Result<Component, ErrorData>> {
-    Some(match returns {
-        Returns::Json(value) if wraps => Ok(Component::Value(json!({"result": value}))),
+fn given(component: &model::Component) -> Option<Result<Component, ErrorData>> {
+    Some(match &component.returns {
+        Returns::Json(value) if component.kind == Kind::Tool => {
+            let content = match component.wraps {
+                true => json!({"result": value}),
+                false => value.clone(),
+            };
+            let mut result = CallToolResult::structured(content);
+            if component.says_more {
+                result.content.push(ContentBlock::text("SECRET"));
+                result.meta = Some(MetaObject(object(json!({"more": "SECRET"}))));
+            }
+            Ok(Component::Tool(result.into()))
+        }
         Returns::Json(value) => Ok(Component::Value(value.clone())),
         Returns::Text(text) => Ok(Component::Text(text.clone())),
         Returns::Texts(texts) => Ok(Component::Tool(
