@@ -7,6 +7,7 @@ mod questions;
 mod servers;
 
 use sapl_mcp_tests::{Ask, Mode, Reply, Revision, World};
+use serde_json::json;
 
 use questions::{Question, questions};
 use servers::Hider;
@@ -65,4 +66,34 @@ async fn both(world: &World, mode: Mode, revision: Revision, user: &str, questio
         replies.push(world.wire.ask(&ask).await.naming(name, "NAME"));
     }
     replies.try_into().unwrap()
+}
+
+/// A stream does not end, so that what is compared is all that comes before it is silent.
+#[tokio::test]
+async fn a_stream_about_a_hidden_resource_is_acknowledged_like_one_about_an_unknown_one() {
+    for mode in [Mode::Json, Mode::Sse, Mode::Sessions] {
+        for hider in Hider::ALL {
+            let world = hider.world(mode).await;
+            for (hidden, unknown) in questions::RESOURCES {
+                for notifications in [
+                    json!({"resourceSubscriptions": ["NAME"]}),
+                    json!({"toolsListChanged": true, "resourceSubscriptions": ["data://nobody", "NAME"]}),
+                ] {
+                    let mut replies = Vec::new();
+                    for name in [hidden, unknown] {
+                        let params = json!({"notifications": notifications})
+                            .to_string()
+                            .replace("NAME", name);
+                        let params = serde_json::from_str(&params).unwrap();
+                        let ask = Ask::new(Revision::July2026, OUTSIDER, "subscriptions/listen", params);
+                        let mut opened = world.wire.open_stream(&ask).await;
+                        let acknowledged = opened.until("subscriptions/acknowledged").await.unwrap();
+                        replies.push(acknowledged.naming(name, "NAME"));
+                    }
+                    assert_eq!(replies[0], replies[1], "{mode:?} {hider:?} {notifications}");
+                    assert!(!replies[0].contains("denied"), "{replies:?}");
+                }
+            }
+        }
+    }
 }

@@ -19,11 +19,11 @@ use trouble::Trouble;
 
 /// How many combinations don't apply, and why.
 const NOT_APPLICABLE: [(NotApplicable, usize); 5] = [
-    (NotApplicable::StealthyGate, 1_372),
+    (NotApplicable::StealthyGate, 1_568),
     (NotApplicable::NobodyIsAsked, 480),
-    (NotApplicable::NothingRuns, 45),
-    (NotApplicable::NothingFails, 500),
-    (NotApplicable::NoRuleBehindTheMarker, 56),
+    (NotApplicable::NothingRuns, 55),
+    (NotApplicable::NothingFails, 700),
+    (NotApplicable::NoRuleBehindTheMarker, 64),
 ];
 
 #[test]
@@ -64,7 +64,16 @@ async fn check(cell: Cell) {
     let given_up = cell.trouble != Trouble::CancelledDeciding || started.elapsed() < DECISION_TIMEOUT;
     assert!(given_up, "{cell:?} {:?}", started.elapsed());
     let expected = model::answered(&world, &request);
-    assert_agrees(&seen, &expected, &cell);
+    match cell.surface {
+        // The model knows how it is decided, but not what is in it.
+        Surface::Directory(_) => {
+            assert_eq!(seen.ending.records, expected.records, "{cell:?}");
+            if !cell.grants() {
+                assert_eq!(seen.ending.reply, expected.reply, "{cell:?}");
+            }
+        }
+        _ => assert_agrees(&seen, &expected, &cell),
+    }
 
     if cell.surface.is_list() {
         let name = &world.components[0].name;

@@ -44,6 +44,8 @@ pub(crate) enum Request {
     },
     /// A subscription to a resource.
     Subscribe { component: usize },
+    /// A directory, which is decided as a read of its URI. Of what is in it the model knows nothing.
+    Directory { component: usize },
     /// The use of something that nobody knows.
     UseUnknown(Kind),
     /// A page of a list, from this cursor on.
@@ -64,6 +66,9 @@ pub(crate) fn answered(world: &World, request: &Request) -> Ending {
         ),
         Request::Subscribe { component } => {
             operation::used(world, Verb::Subscribe, &world.components[*component], None)
+        }
+        Request::Directory { component } => {
+            operation::used(world, Verb::Use, &world.components[*component], None)
         }
         Request::UseUnknown(kind) => operation::used_unknown(world, *kind),
         Request::List { kind, from } => lists::list(world, *kind, *from),

@@ -204,6 +204,10 @@ fn message(world: &World, request: &Request) -> (&'static str, Value) {
             "resources/subscribe",
             json!({"uri": world.components[*component].used_by()}),
         ),
+        Request::Directory { component } => {
+            let uri = world.components[*component].used_by();
+            ("resources/directory/read", json!({"uri": uri}))
+        }
         Request::UseUnknown(Kind::Tool) => ("tools/call", json!({"name": "unknown"})),
         Request::UseUnknown(Kind::Prompt) => ("prompts/get", json!({"name": "unknown"})),
         Request::UseUnknown(Kind::Resource | Kind::Template) => {

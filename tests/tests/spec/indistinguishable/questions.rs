@@ -51,8 +51,8 @@ const TOOLS: [(&str, &str); 3] = [
     (BOUND_TOOL, "unheard_ofs_3"),
 ];
 const A_PROMPT: (&str, &str) = (PROMPT, "absent_prompt");
-const A_RESOURCE: (&str, &str) = (RESOURCE, "data://absent/1");
-const AN_INSTANCE: (&str, &str) = (INSTANCE, "data://absent-vault/7");
+pub(super) const RESOURCES: [(&str, &str); 2] =
+    [(RESOURCE, "data://absent/1"), (INSTANCE, "data://absent-vault/7")];
 const A_TEMPLATE: (&str, &str) = (TEMPLATE, "data://absent-vault/{id}");
 
 /// Everything that is asked.
@@ -87,7 +87,7 @@ pub(super) fn questions() -> Vec<Question> {
     };
     all.push(get(json!({"topic": "x"})).fitting());
     all.extend(misfits().into_iter().map(get));
-    for names in [A_RESOURCE, AN_INSTANCE] {
+    for names in RESOURCES {
         all.push(Question::new("resources/read", names, json!({"uri": "NAME"})).fitting());
         all.push(Question::new(
             "resources/read",
@@ -131,8 +131,8 @@ pub(super) fn questions() -> Vec<Question> {
     for (names, reference, argument) in [
         (A_PROMPT, &of_prompt, "topic"),
         (A_TEMPLATE, &of_resource, "id"),
-        (AN_INSTANCE, &of_resource, "id"),
-        (A_RESOURCE, &of_resource, "id"),
+        (RESOURCES[1], &of_resource, "id"),
+        (RESOURCES[0], &of_resource, "id"),
     ] {
         for value in ["", "h", "absent"] {
             let argument = json!({"name": argument, "value": value});

@@ -14,6 +14,7 @@ pub(super) enum Surface {
     Use(Kind),
     Complete(Kind),
     Subscribe(Kind),
+    Directory(Kind),
     List(Kind),
     /// A tool's definition, for the transport.
     LookUp,
@@ -47,6 +48,7 @@ impl Surface {
         let mut all: Vec<Self> = Kind::ALL.into_iter().map(Self::Use).collect();
         all.extend([Kind::Prompt, Kind::Resource, Kind::Template].map(Self::Complete));
         all.extend([Kind::Resource, Kind::Template].map(Self::Subscribe));
+        all.extend([Kind::Resource, Kind::Template].map(Self::Directory));
         all.extend(Kind::ALL.map(Self::List));
         all.push(Self::LookUp);
         all
@@ -58,12 +60,21 @@ impl Surface {
 
     /// Whether the server itself answers, and not the component.
     fn is_of_server(self) -> bool {
+        self.has_no_value() || matches!(self, Self::Directory(_))
+    }
+
+    /// Whether there is nothing that could be held to the decision.
+    fn has_no_value(self) -> bool {
         matches!(self, Self::Complete(_) | Self::Subscribe(_))
     }
 
     fn kind(self) -> Kind {
         match self {
-            Self::Use(kind) | Self::Complete(kind) | Self::Subscribe(kind) | Self::List(kind) => kind,
+            Self::Use(kind)
+            | Self::Complete(kind)
+            | Self::Subscribe(kind)
+            | Self::Directory(kind)
+            | Self::List(kind) => kind,
             Self::LookUp => Kind::Tool,
         }
     }
@@ -163,13 +174,14 @@ impl Cell {
                 arguments,
             },
             Surface::Subscribe(_) => Request::Subscribe { component: 0 },
+            Surface::Directory(_) => Request::Directory { component: 0 },
             Surface::List(kind) => Request::List { kind, from: None },
         }
     }
 
     /// Whether the caller gets the content. There is none to be decided by in a completion or a subscription.
     pub(super) fn grants(self) -> bool {
-        let decides = !(self.surface.is_of_server() && self.point == Point::Post);
+        let decides = !(self.surface.has_no_value() && self.point == Point::Post);
         decides && self.trouble.grants()
     }
 
@@ -178,6 +190,7 @@ impl Cell {
         match self.surface {
             Surface::Complete(_) => "-completed",
             Surface::Subscribe(_) => r#""result":{}"#,
+            Surface::Directory(_) => r#""resources":["#,
             Surface::Use(_) | Surface::List(_) | Surface::LookUp => CONTENT,
         }
     }
