@@ -182,6 +182,42 @@ async fn the_files_of_a_hidden_skill_are_unknown() {
 }
 
 #[tokio::test]
+async fn the_files_of_a_skill_are_under_its_rule() {
+    for rule in [pre_enforce, || pre_enforce().stealth(), gate] {
+        let log = Log::new();
+        // A skill around the other, which does not name its files and is open.
+        let mut around = skill("around", &[]);
+        around.resources = SkillResources::Dynamic;
+        let server = Server::new(&log)
+            .skill(skill("listed", &["help.txt"]))
+            .skill(around)
+            .skill(skill("around/inner", &["help.txt"]))
+            .resource(
+                resource("skill://listed/SKILL.md").enforce(rule().shared()),
+                Behaviour::text("text"),
+            )
+            .resource(
+                resource("skill://around/inner/SKILL.md").enforce(rule().shared()),
+                Behaviour::text("text"),
+            );
+        let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
+        for uri in ["skill://listed/help.txt", "skill://around/inner/help.txt"] {
+            let before = world.server.received().len();
+            world
+                .ask("sam", "resources/read", json!({"uri": uri}))
+                .await
+                .error();
+            assert_eq!(world.server.received().len(), before, "{uri}");
+            world.ask("mara", "resources/read", json!({"uri": uri})).await;
+            assert_eq!(world.server.received().last().unwrap().name, uri);
+        }
+        let open = "skill://around/other.txt";
+        world.ask("sam", "resources/read", json!({"uri": open})).await;
+        assert_eq!(world.server.received().last().unwrap().name, open);
+    }
+}
+
+#[tokio::test]
 async fn the_directory_of_an_open_skill_is_known() {
     let world = world(|| pre_enforce().stealth()).await;
     for uri in ["skill://open/", "skill://open"] {

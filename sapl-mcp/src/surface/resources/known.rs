@@ -1,25 +1,44 @@
 //! What a server knows although its list of resources does not have it: the files of skills, and directories.
 //!
-//! What is hidden makes nothing known, or the answer for what lies beside it would tell that it is there.
+//! A file is under the rule of its skill. What is hidden makes no directory known, or the answer for what lies beside it
+//! would tell that it is there.
 
 use std::ops::ControlFlow;
 
 use rmcp::{
     ServerHandler,
-    model::{SKILL_MD, Skill, SkillResources},
+    model::{Resource, SKILL_MD, Skill, SkillResources},
 };
 
 use super::{super::Context, lists::Lists};
-use crate::{rule::uri, service::SaplService, subscription::resource_of};
+use crate::{
+    rule::{Ruling, uri},
+    service::SaplService,
+    subscription::resource_of,
+};
 
-/// Whether `uri` is a file of a skill that is hidden from nobody.
-pub(super) async fn is_of_a_skill<S: ServerHandler>(
+/// The rule for the file `uri` of a skill, which is that of the skill; nothing when no skill has such a file.
+///
+/// A skill that names the file goes before one around it that names none.
+pub(super) async fn of_a_skill<S: ServerHandler>(
     service: &SaplService<S>,
     uri: &str,
     context: &Context,
-) -> bool {
-    let is_file = |skill: &Skill| files(skill).any(|file| file == uri) || is_dynamic_root(skill, uri);
-    some_open_skill(service, context, is_file).await
+) -> Option<Ruling> {
+    let (mut naming, mut around) = (Vec::new(), Vec::new());
+    let visited = service.inner.visit_skills(context, |skill| {
+        if files(&skill).any(|file| file == uri) {
+            naming.push(resource_of(skill));
+        } else if is_dynamic_root(&skill, uri) {
+            around.push(resource_of(skill));
+        }
+        ControlFlow::Continue(())
+    });
+    visited.await.ok()?;
+    let skills = if naming.is_empty() { around } else { naming };
+    let rulings = rulings(service, context, skills).await?;
+    let both = |known, ruling| Some(Ruling::also(known, (), ruling));
+    rulings.into_iter().fold(None, both).map(|((), ruling)| ruling)
 }
 
 /// Whether something that is hidden from nobody is in the directory `uri`. `lists` have all resources.
@@ -78,15 +97,27 @@ async fn some_open_skill<S: ServerHandler>(
         }
         ControlFlow::Continue(())
     });
-    if visited.await.is_err() || skills.is_empty() {
+    if visited.await.is_err() {
         return false;
+    }
+    let rulings = rulings(service, context, skills).await;
+    rulings.is_some_and(|rulings| rulings.iter().any(|ruling| !ruling.hides()))
+}
+
+/// The rules of skills; nothing when a list can't be read.
+async fn rulings<S: ServerHandler>(
+    service: &SaplService<S>,
+    context: &Context,
+    skills: Vec<Resource>,
+) -> Option<Vec<Ruling>> {
+    if skills.is_empty() {
+        return Some(Vec::new());
     }
     let shared = &*service.shared;
     let uris: Vec<String> = skills.iter().map(|skill| skill.uri.clone()).collect();
     let uris = || uris.iter().map(String::as_str);
-    let Ok(mut lists) = Lists::about(&service.inner, shared, context, uris()).await else {
-        return false;
-    };
+    let lists = Lists::about(&service.inner, shared, context, uris()).await;
+    let mut lists = lists.ok()?;
     skills.into_iter().for_each(|skill| lists.add(skill));
-    uris().any(|uri| !lists.found(uri, shared).ruling.hides())
+    Some(uris().map(|uri| lists.found(uri, shared).ruling).collect())
 }

@@ -64,9 +64,14 @@ pub(crate) async fn locate_in<S: ServerHandler>(
     let mut selection = lists.select(uri, shared);
     if matches!(selection, Selection::Nothing)
         && lists.closed_to_unlisted(shared)
-        && known::is_of_a_skill(service, uri, context).await
+        && let Some(ruling) = known::of_a_skill(service, uri, context).await
     {
-        selection = Selection::Unruled(Resource::new(uri, uri).into(), JsonObject::new());
+        let (definition, variables) = (Resource::new(uri, uri).into(), JsonObject::new());
+        selection = match ruling {
+            Ruling::Rules(rules) => Selection::Rules(rules, definition, variables),
+            Ruling::Absent(reason) => Selection::Absent(reason),
+            Ruling::Unruled(_) | Ruling::Denied => Selection::Unruled(definition, variables),
+        };
     }
     lists.located(uri, selection, shared)
 }
