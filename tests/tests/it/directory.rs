@@ -71,6 +71,17 @@ async fn a_permit_shows_the_entries_that_a_list_would_show() {
 }
 
 #[tokio::test]
+async fn a_slash_more_or_less_is_no_way_around_a_rule() {
+    for rule in [pre_enforce, || pre_enforce().stealth(), gate] {
+        let world = world(rule, AuthorizationDecision::deny()).await;
+        for uri in ["data://d", "data://t/7/"] {
+            assert_eq!(read(&world, "sam", uri).await.error()["code"], -32002, "{uri}");
+        }
+        assert_eq!(world.server.received(), []);
+    }
+}
+
+#[tokio::test]
 async fn the_question_is_that_of_a_read() {
     let rule = || pre_enforce().environment_fn(|context: &SubscriptionContext| json!(context.operation()));
     let world = world(rule, AuthorizationDecision::permit()).await;

@@ -26,6 +26,7 @@ use crate::{
 };
 
 const TOO_LONG: &str = "the URI is too long";
+const OTHER_SLASH: &str = "the directory has a rule with or without a slash at its end";
 
 /// The longest URI that is looked up, in bytes.
 pub(crate) const MAX_URI_BYTES: usize = 8 * 1024;
@@ -98,6 +99,10 @@ pub(crate) async fn locate_directory<S: ServerHandler>(
     {
         selection = Selection::Unruled(Resource::new(uri, uri).into(), JsonObject::new());
     }
+    if matches!(selection, Selection::Nothing | Selection::Unruled(..)) && lists.rule_other_slash(uri, shared)
+    {
+        return Located::absent(uri, OTHER_SLASH);
+    }
     lists.located(uri, selection, shared)
 }
 
@@ -126,6 +131,18 @@ impl Lists {
             },
             Selection::Absent(reason) => Located::absent(uri, reason),
         }
+    }
+
+    /// Whether a rule is about the same directory, with a slash at its end or without it.
+    fn rule_other_slash(&self, uri: &str, shared: &Shared) -> bool {
+        let other = match uri.strip_suffix('/') {
+            Some(bare) => bare.to_owned(),
+            None => format!("{uri}/"),
+        };
+        matches!(
+            self.select(&other, shared),
+            Selection::Rules(..) | Selection::Absent(_)
+        )
     }
 
     /// Whether some rule is about resources.
