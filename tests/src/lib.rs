@@ -12,6 +12,7 @@
 )]
 
 mod client;
+mod everything;
 mod log;
 mod pdp;
 mod questions;
@@ -24,6 +25,7 @@ mod wire;
 mod world;
 
 pub use client::{McpClient, error_of};
+pub use everything::Everything;
 pub use log::Log;
 pub use pdp::{Answer, Asked, Pdp};
 pub use questions::{DENY_QUERY, MAX_ENTRIES, Question, many};

@@ -7,5 +7,6 @@
     reason = "a test may end this way"
 )]
 
+mod neutral;
 mod resumed;
 mod walked;
