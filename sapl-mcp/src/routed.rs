@@ -26,14 +26,14 @@ type Context = RequestContext<RoleServer>;
 /// ```
 /// use std::sync::Arc;
 ///
-/// use rmcp::{ServerHandler, handler::server::router::{Router, tool::ToolRoute}, model::{CallToolResult, Tool}};
+/// use rmcp::{ServerHandler, handler::server::router::{Router, tool::ToolRoute}, model::{CallToolResult, JsonObject, Tool}};
 /// use sapl_mcp::{Routed, prelude::*};
 ///
 /// struct Empty;
 /// impl ServerHandler for Empty {}
 ///
 /// # fn main() -> Result<(), ConfigError> {
-/// let count = Tool::new("count", "Counts rows", serde_json::Map::new()).enforce(pre_enforce().tags(["pii"]));
+/// let count = Tool::new("count", "Counts rows", JsonObject::new()).enforce(pre_enforce().tags(["pii"]));
 /// let router = Router::new(Empty).with_tool(ToolRoute::new_dyn(count, |_| {
 ///     Box::pin(async { Ok(CallToolResult::structured(json!(3)).into()) })
 /// }));
