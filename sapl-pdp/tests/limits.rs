@@ -352,6 +352,23 @@ fn what_functions_do_counts_as_steps() {
 }
 
 #[test]
+fn patterns_that_functions_compile_count_as_steps() {
+    for call in [
+        "isValidRegex(subject + \"@\")",
+        "findMatches(subject + \"b@\", subject)",
+        "matchGlobWithoutDelimiters(subject + \"c@\", subject)",
+    ] {
+        let calls: Vec<String> = (0..10)
+            .map(|number| format!("patterns.{}", call.replace('@', &number.to_string())))
+            .collect();
+        let list = format!("[{}]", calls.join(", "));
+        let error = |steps| error_of(&list, Limits::default().with_steps(steps));
+        assert_eq!(error(5_000), Some(ErrorKind::StepLimit), "{call}");
+        assert_eq!(error(50_000), None, "{call}");
+    }
+}
+
+#[test]
 fn many_calls_that_take_long_end_together() {
     let document = format!("policy \"p\" permit {}", LONG_CALL.repeat(1_000));
     let subscription = AuthorizationSubscription::new("a".repeat(2_000), "read", "report");
