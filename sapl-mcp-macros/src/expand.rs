@@ -119,6 +119,7 @@ fn texts(elements: &[Expr]) -> TokenStream {
 /// value by its type, anything else is a value.
 fn source(value: &Expr) -> TokenStream {
     let context = hygienic("context");
+    // Methods are looked up by the type of the value, so each use needs some of these traits and not the others.
     let traits = quote! {
         #[allow(unused_imports)]
         use ::sapl_mcp::__private::{AnswerResult as _, AnswerValue as _, NamedFunction as _, NamedValue as _};

@@ -32,6 +32,16 @@ fn stop_the_clock() {
     }
 }
 
+/// A server that takes connections and does nothing more.
+async fn unresponsive() -> Server {
+    Server::start(|connection| async move {
+        stop_the_clock();
+        let _kept = connection;
+        std::future::pending().await
+    })
+    .await
+}
+
 #[tokio::test]
 async fn no_answer_at_all() {
     let server = Server::start(|mut connection| async move {
@@ -75,6 +85,7 @@ async fn a_byte_a_second() {
         stop_the_clock();
         for byte in ok(r#"{"decision":"PERMIT"}"#) {
             connection.write([byte]).await?;
+            // The clock is virtual by now, so nobody waits.
             time::sleep(Duration::from_secs(1)).await;
         }
         Ok(())
@@ -85,23 +96,13 @@ async fn a_byte_a_second() {
 
 #[tokio::test]
 async fn a_server_that_does_not_read() {
-    let server = Server::start(|connection| async move {
-        stop_the_clock();
-        let _kept = connection;
-        std::future::pending().await
-    })
-    .await;
+    let server = unresponsive().await;
     assert_in_time(&pdp(&server.url())).await;
 }
 
 #[tokio::test]
 async fn a_tls_handshake_that_does_not_begin() {
-    let server = Server::start(|connection| async move {
-        stop_the_clock();
-        let _kept = connection;
-        std::future::pending().await
-    })
-    .await;
+    let server = unresponsive().await;
     let url = format!("https://127.0.0.1:{}", server.port());
     assert_in_time(&pdp(&url)).await;
 }
@@ -140,12 +141,7 @@ async fn the_configured_time_out_is_the_one_that_counts() {
 
 #[tokio::test]
 async fn connecting_has_a_limit_of_its_own() {
-    let server = Server::start(|connection| async move {
-        stop_the_clock();
-        let _kept = connection;
-        std::future::pending().await
-    })
-    .await;
+    let server = unresponsive().await;
     let url = format!("https://127.0.0.1:{}", server.port());
     let pdp = HttpPdp::new(PdpConfig::new(url).timeout(PdpConfig::MAX_TIMEOUT)).unwrap();
     let start = Instant::now();

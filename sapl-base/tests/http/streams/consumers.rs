@@ -89,9 +89,9 @@ async fn a_consumer_that_does_not_read_makes_the_server_wait() {
     assert!(serving.join().unwrap() < MORE_THAN_SOCKETS_HOLD);
 }
 
-#[tokio::test]
-async fn streams_and_questions_do_not_share_connections() {
-    let server = Server::start(|mut connection| async move {
+/// A server that denies when it is asked, and permits by a stream.
+async fn of_two_minds() -> Server {
+    Server::start(|mut connection| async move {
         loop {
             let request = connection.request().await?;
             if request.starts_with("POST /api/pdp/decide ") {
@@ -102,7 +102,12 @@ async fn streams_and_questions_do_not_share_connections() {
             }
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn streams_and_questions_do_not_share_connections() {
+    let server = of_two_minds().await;
     let (pdp, subscription) = (pdp(&server.url()), subscription());
     let mut streams: Vec<_> = (0..3).map(|_| pdp.decide(&subscription)).collect();
     for decisions in &mut streams {
@@ -114,18 +119,7 @@ async fn streams_and_questions_do_not_share_connections() {
 
 #[tokio::test]
 async fn decisions_at_hand_come_from_the_stream_of_a_node() {
-    let server = Server::start(|mut connection| async move {
-        loop {
-            let request = connection.request().await?;
-            if request.starts_with("POST /api/pdp/decide ") {
-                connection.write(HEAD).await?;
-                connection.write(chunk(PERMIT)).await?;
-            } else {
-                connection.write(ok(r#"{"decision":"DENY"}"#)).await?;
-            }
-        }
-    })
-    .await;
+    let server = of_two_minds().await;
     let pdp = CachingPdp::new(pdp(&server.url()));
     let subscription = subscription();
     // Denied when asked, permitted by the stream.

@@ -119,6 +119,7 @@ async fn an_answer_within_the_time_counts_and_one_behind_it_does_not() {
             .enforce_stdio("somebody");
         let client = McpClient::in_process(layer.layer(server(&log).shared()), Revision::November2025).await;
         tokio::spawn(async move {
+            // By the clock that stands still until everybody waits.
             tokio::time::sleep(Duration::from_millis(after)).await;
             signal.notify_one();
         });
