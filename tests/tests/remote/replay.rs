@@ -6,8 +6,11 @@ mod streams;
 
 use std::{fs, path::PathBuf};
 
-use sapl_base::http::{HttpPdp, PdpConfig};
-use sapl_mcp_tests::{Heard, Pieces, Recording, Replay};
+use sapl_base::{
+    AuthorizationDecision, PolicyDecisionPoint as _,
+    http::{HttpPdp, PdpConfig},
+};
+use sapl_mcp_tests::{Heard, Pieces, Question, Recording, Replay};
 use serde_json::Value;
 
 /// The names of all recordings.
@@ -49,6 +52,20 @@ impl Scene {
             recording,
             node,
             pdp: HttpPdp::new(config).unwrap(),
+        }
+    }
+
+    /// Asks several questions at once and checks that each is INDETERMINATE.
+    async fn assert_nothing_is_decided(&self, why: &str) {
+        let questions = Question::multi_subscription();
+        let decided = self.pdp.multi_decide_all_once(&questions).await;
+        for question in Question::MULTI {
+            let decision = decided.decision(question.id());
+            assert_eq!(
+                *decision,
+                AuthorizationDecision::indeterminate(),
+                "{question:?}, {why}"
+            );
         }
     }
 
