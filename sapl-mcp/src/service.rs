@@ -17,6 +17,8 @@ use crate::{
 type Context = RequestContext<RoleServer>;
 
 /// A server under a [`SaplLayer`](crate::SaplLayer): what rmcp's transports serve in place of the server itself.
+// The futures of the surfaces are boxed: rmcp makes one future of all methods, as large as the largest, and layers around
+// layers would multiply that until it overflows the stack.
 #[derive(Clone)]
 pub struct SaplService<S> {
     pub(crate) inner: Inner<S>,
@@ -59,7 +61,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: CallToolRequestParams,
         context: Context,
     ) -> Result<CallToolResponse, ErrorData> {
-        tools::call(self, request, context).await
+        Box::pin(tools::call(self, request, context)).await
     }
 
     async fn list_tools(
@@ -67,7 +69,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: Option<PaginatedRequestParams>,
         context: Context,
     ) -> Result<ListToolsResult, ErrorData> {
-        tools::list(self, request, context).await
+        Box::pin(tools::list(self, request, context)).await
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -79,7 +81,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: GetPromptRequestParams,
         context: Context,
     ) -> Result<GetPromptResponse, ErrorData> {
-        prompts::get(self, request, context).await
+        Box::pin(prompts::get(self, request, context)).await
     }
 
     async fn list_prompts(
@@ -88,7 +90,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         context: Context,
     ) -> Result<ListPromptsResult, ErrorData> {
         let page = self.inner.list_prompts(request, context.clone()).await;
-        page.listed(&self.shared, &self.caller(&context), &context).await
+        Box::pin(page.listed(&self.shared, &self.caller(&context), &context)).await
     }
 
     async fn read_resource(
@@ -96,7 +98,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: ReadResourceRequestParams,
         context: Context,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        resources::read(self, request, context).await
+        Box::pin(resources::read(self, request, context)).await
     }
 
     async fn list_resources(
@@ -104,7 +106,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: Option<PaginatedRequestParams>,
         context: Context,
     ) -> Result<ListResourcesResult, ErrorData> {
-        resources::list(self, request, context).await
+        Box::pin(resources::list(self, request, context)).await
     }
 
     async fn list_resource_templates(
@@ -113,7 +115,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         context: Context,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         let page = self.inner.list_resource_templates(request, context.clone()).await;
-        page.listed(&self.shared, &self.caller(&context), &context).await
+        Box::pin(page.listed(&self.shared, &self.caller(&context), &context)).await
     }
 
     async fn read_resource_directory(
@@ -121,7 +123,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: ReadResourceDirectoryRequestParams,
         context: Context,
     ) -> Result<ReadResourceDirectoryResult, ErrorData> {
-        resources::read_directory(self, request, context).await
+        Box::pin(resources::read_directory(self, request, context)).await
     }
 
     async fn complete(
@@ -129,11 +131,11 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: CompleteRequestParams,
         context: Context,
     ) -> Result<CompleteResult, ErrorData> {
-        completion::complete(self, request, context).await
+        Box::pin(completion::complete(self, request, context)).await
     }
 
     async fn subscribe(&self, request: SubscribeRequestParams, context: Context) -> Result<(), ErrorData> {
-        subscriptions::subscribe(self, request, context).await
+        Box::pin(subscriptions::subscribe(self, request, context)).await
     }
 
     async fn unsubscribe(
@@ -149,19 +151,19 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        subscriptions::listen(self, context).await
+        Box::pin(subscriptions::listen(self, context)).await
     }
 
     async fn get_task(&self, request: GetTaskParams, context: Context) -> Result<GetTaskResult, ErrorData> {
-        tasks::get(self, request, context).await
+        Box::pin(tasks::get(self, request, context)).await
     }
 
     async fn update_task(&self, request: UpdateTaskParams, context: Context) -> Result<(), ErrorData> {
-        tasks::update(self, request, context).await
+        Box::pin(tasks::update(self, request, context)).await
     }
 
     async fn cancel_task(&self, request: CancelTaskParams, context: Context) -> Result<(), ErrorData> {
-        tasks::cancel(self, request, context).await
+        Box::pin(tasks::cancel(self, request, context)).await
     }
 
     async fn list_skills(
@@ -169,7 +171,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: Option<PaginatedRequestParams>,
         context: Context,
     ) -> Result<ListSkillsResult, ErrorData> {
-        skills::list(self, request, context).await
+        Box::pin(skills::list(self, request, context)).await
     }
 
     async fn get_skill(
@@ -177,7 +179,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: GetSkillRequestParams,
         context: Context,
     ) -> Result<GetSkillResult, ErrorData> {
-        skills::get(self, request, context).await
+        Box::pin(skills::get(self, request, context)).await
     }
 
     async fn on_custom_request(
@@ -185,7 +187,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: CustomRequest,
         context: Context,
     ) -> Result<CustomResult, ErrorData> {
-        custom::request(self, request, context).await
+        Box::pin(custom::request(self, request, context)).await
     }
 
     async fn initialize(
@@ -205,7 +207,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
     }
 
     async fn discover(&self, context: Context) -> Result<DiscoverResult, ErrorData> {
-        subscriptions::look_around(self, &context).await;
+        Box::pin(subscriptions::look_around(self, &context)).await;
         self.inner.discover(context).await.pass()
     }
 
