@@ -67,12 +67,16 @@ fn requests() -> Vec<(&'static str, Value)> {
     requests
 }
 
-/// The message in a reply, but for who may keep it: what has a rule is for one caller alone.
+/// The message in a reply, but for what a rule has to change: who may keep it, since it is for one caller alone, and the
+/// seal on the state that a client holds.
 fn message(reply: &Reply) -> (u16, Value) {
     let mut message = reply.message();
     if let Some(result) = message["result"].as_object_mut() {
         result.remove("cacheScope");
         result.remove("ttlMs");
+        if let Some(state) = result.get_mut("requestState") {
+            *state = state.is_string().into();
+        }
     }
     (reply.status, message)
 }
