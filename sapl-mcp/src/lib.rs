@@ -19,6 +19,7 @@ extern crate self as sapl_mcp;
 
 #[doc(hidden)]
 pub mod __private;
+mod approval;
 mod audit;
 mod configured;
 mod enforcement;
@@ -34,6 +35,7 @@ mod subscription;
 mod surface;
 mod value;
 
+pub use approval::{APPROVAL_TITLE, ApprovalRequest};
 pub use audit::{
     AuditOutcome, AuditRecord, AuditSink, AuditSubject, JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord,
     RecordingAudit, TracingAudit,

@@ -1,0 +1,8 @@
+//! Asking a person before a component runs: the obligation `requireApproval`.
+//!
+//! A policy that permits, if a person agrees, says so with an obligation. What it holds is read strictly, a person is shown
+//! what the caller wants to do, and their agreement goes into a second decision, which alone lets the component run.
+
+mod request;
+
+pub use request::{APPROVAL_TITLE, ApprovalRequest};
