@@ -22,6 +22,7 @@ mod output;
 mod post;
 mod pre;
 mod reason;
+mod requests;
 mod returned;
 mod round;
 mod task;

@@ -87,7 +87,7 @@ impl<S: ServerHandler> Inner<S> {
         read_resource(read_resource, request: ReadResourceRequestParams, of uri) -> ReadResourceResponse, unmarked::resource;
         skills(list_skills, request: Option<PaginatedRequestParams>) -> ListSkillsResult;
         get_skill(get_skill, request: GetSkillRequestParams) -> GetSkillResult, unmarked::skill;
-        get_task(get_task, request: GetTaskParams) -> GetTaskResult;
+        get_task(get_task, request: GetTaskParams) -> GetTaskResult, unmarked::task;
     }
 
     verbs! {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Once},
 };
 
-use rmcp::model::{MetaObject, Prompt, Resource, ResourceTemplate, Tool};
+use rmcp::model::{JsonObject, MetaObject, Prompt, Resource, ResourceTemplate, Tool};
 use serde_json::Value;
 
 use super::{
@@ -13,6 +13,9 @@ use super::{
     marker::{self, GATE_KEY, KEY, RuleId},
     registry::{REGISTRY, Unregistered},
 };
+
+/// The key of what a definition says beyond the protocol.
+const META: &str = "_meta";
 
 /// Attaches a rule to a definition that is built by hand.
 ///
@@ -95,11 +98,26 @@ fn registered(marker: &Value, gate: bool) -> Option<Rules> {
 
 /// Takes the markers out, and a `_meta` that holds nothing else with them.
 pub(crate) fn strip(meta: &mut Option<MetaObject>) {
-    let Some(object) = meta else { return };
-    let marked = [KEY, GATE_KEY].map(|key| object.0.remove(key).is_some());
-    if marked.contains(&true) && object.0.is_empty() {
+    if let Some(MetaObject(object)) = meta
+        && held_nothing_else(object)
+    {
         *meta = None;
     }
+}
+
+/// The same for something in the form in which a client gets it.
+pub(crate) fn strip_json(definition: &mut JsonObject) {
+    if let Some(Value::Object(meta)) = definition.get_mut(META)
+        && held_nothing_else(meta)
+    {
+        definition.remove(META);
+    }
+}
+
+/// Takes the markers out of a `_meta`, and says whether there were some and nothing else.
+fn held_nothing_else(meta: &mut JsonObject) -> bool {
+    let marked = [KEY, GATE_KEY].map(|key| meta.remove(key).is_some());
+    marked.contains(&true) && meta.is_empty()
 }
 
 /// Marks the `_meta` of an annotated component.

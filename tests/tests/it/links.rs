@@ -2,7 +2,8 @@
 
 use rmcp::model::{
     CallToolResult, ContentBlock, CreateTaskResult, DetailedTask, GetPromptResult, GetTaskResult,
-    PromptMessage, ReadResourceResult, Resource, ResourceContents, Role, Task, TaskPayload, TaskStatus,
+    InputRequests, InputRequiredResult, PromptMessage, ReadResourceResult, Resource, ResourceContents, Role,
+    Task, TaskPayload, TaskStatus,
 };
 use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, gate, pre_enforce};
 use sapl_mcp_tests::{
@@ -260,9 +261,10 @@ async fn links_stay_where_lists_are_not_filtered() {
     assert_eq!(linked(result["content"].as_array().unwrap())[0], ALL);
 }
 
+const TIME: &str = "2026-01-01T00:00:00Z";
+
 #[tokio::test]
 async fn the_result_of_a_task_links_to_what_its_owner_may_see() {
-    const TIME: &str = "2026-01-01T00:00:00Z";
     let task = |id: &str| Task::new(id, TaskStatus::Working, TIME, TIME);
     for rule in [|| None, || Some(pre_enforce()), || Some(sapl_mcp::post_enforce())] {
         let log = Log::new();
@@ -274,7 +276,15 @@ async fn the_result_of_a_task_links_to_what_its_owner_may_see() {
         let server = server(&log, stealth, || None)
             .tool(long, goes_on())
             .tasks(move |id| {
-                let result = object(json!({"content": blocks(&ALL), "isError": false}));
+                let mut blocks = json!(blocks(&ALL));
+                let all = blocks.as_array_mut().unwrap();
+                // Whoever reads it may look at either URI.
+                all.extend([
+                    json!({"type": "resource_link", "uri": "data://secret", "resource": {"uri": "data://open"}}),
+                    json!({"type": "resource", "uri": "data://open", "resource": {"uri": "data://secret"}}),
+                    json!({"type": "resource_link", "uri": "data://last", "name": "last"}),
+                ]);
+                let result = object(json!({"content": blocks, "isError": false}));
                 Ok(GetTaskResult::new(DetailedTask::new(
                     task(id),
                     TaskPayload::Completed { result },
@@ -290,6 +300,105 @@ async fn the_result_of_a_task_links_to_what_its_owner_may_see() {
             .await;
         let result = got.result();
         let blocks = result["result"]["content"].as_array().unwrap();
-        assert_eq!(linked(blocks), [LEFT, LEFT]);
+        let mut links = LEFT.to_vec();
+        links.push("data://last");
+        assert_eq!(linked(blocks), [links, LEFT.to_vec()]);
+    }
+}
+
+/// A request to the client's model with the result of a tool, and with the definition of one that has a rule.
+fn asking() -> InputRequests {
+    let mut params = json!({
+        "messages": [
+            {"role": "assistant", "content": {"type": "tool_use", "id": "1", "name": "t", "input": {}}},
+            {"role": "user", "content": [{"type": "tool_result", "toolUseId": "1", "content": blocks(&ALL)}]},
+            {"role": "user", "content": {"type": "tool_result", "toolUseId": "2", "content": blocks(&ALL)}},
+        ],
+        "maxTokens": 1,
+    });
+    params["tools"] = json!([tool("ruled").enforce(pre_enforce())]);
+    params["messages"][1]["content"][0]["content"][0] = json!(ContentBlock::ResourceLink(
+        resource("data://open").enforce(pre_enforce())
+    ));
+    let asked = json!({
+        "model": {"method": "sampling/createMessage", "params": params},
+        "person": {
+            "method": "elicitation/create",
+            "params": {
+                "mode": "form",
+                "message": "which one?",
+                "requestedSchema": {"type": "object", "properties": {}},
+            },
+        },
+    });
+    serde_json::from_value(asked).unwrap()
+}
+
+#[tokio::test]
+async fn a_request_for_input_links_to_what_its_receiver_may_see() {
+    let asks = || InputRequiredResult::from_input_requests(asking());
+    for rule in [|| None, || Some(pre_enforce()), || Some(sapl_mcp::post_enforce())] {
+        macro_rules! under {
+            ($definition:expr) => {
+                match rule() {
+                    Some(rule) => $definition.enforce(rule),
+                    None => $definition,
+                }
+            };
+        }
+        let log = Log::new();
+        let server = server(&log, stealth, || None)
+            .tool(under!(tool("asks")), Behaviour::result(asks()))
+            .tool(
+                under!(tool("long")),
+                Behaviour::result(CreateTaskResult::new(Task::new(
+                    "task-1",
+                    TaskStatus::Working,
+                    TIME,
+                    TIME,
+                ))),
+            )
+            .prompt(
+                under!(prompt("asks")),
+                Behaviour::gives(Component::Prompt(asks().into())),
+            )
+            .resource(
+                under!(resource("data://asks")),
+                Behaviour::gives(Component::Resource(asks().into())),
+            )
+            .tasks(|id| {
+                let input_requests = asking();
+                Ok(GetTaskResult::new(DetailedTask::new(
+                    Task::new(id, TaskStatus::InputRequired, TIME, TIME),
+                    TaskPayload::InputRequired { input_requests },
+                )))
+            });
+        let world = World::new(&log, server, pdp(&log)).await;
+        for (method, params) in [
+            ("tools/call", json!({"name": "asks"})),
+            ("prompts/get", json!({"name": "asks"})),
+            ("resources/read", json!({"uri": "data://asks"})),
+            ("tools/call", json!({"name": "long"})),
+            ("tasks/get", json!({"taskId": "task-1"})),
+        ] {
+            let ask = Ask::new(Revision::July2026, "sam", method, params.clone());
+            let reply = world.wire.ask(&ask).await;
+            let result = reply.result();
+            assert!(!reply.contains("io.sapl"), "{method} {reply:?}");
+            if params == json!({"name": "long"}) {
+                continue;
+            }
+            let requests = &result["inputRequests"];
+            assert_eq!(requests["person"]["params"]["message"], "which one?");
+            let sampling = &requests["model"]["params"];
+            assert_eq!(sampling["tools"][0]["name"], "ruled");
+            let messages = &sampling["messages"];
+            let many = messages[1]["content"][0]["content"].as_array().unwrap();
+            let mut links = LEFT.to_vec();
+            links.insert(0, "data://open");
+            assert_eq!(linked(many), [links, LEFT.to_vec()], "{method}");
+            let one = messages[2]["content"]["content"].as_array().unwrap();
+            assert_eq!(linked(one), [LEFT, LEFT], "{method}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use rmcp::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::{Sealed, unmarked};
+use super::super::Sealed;
 
 /// The state of a task.
 pub(super) enum Said {
@@ -33,7 +33,10 @@ impl Said {
             TaskPayload::Working | TaskPayload::Cancelled => Self::Nothing(payload),
             TaskPayload::InputRequired { input_requests } => Self::Asks(input_requests),
             TaskPayload::Completed { result } => match read::<CallToolResult>(&result) {
-                Some(read) => Self::Ended(Ended::with(read, result)),
+                Some(read) => Self::Ended(Ended {
+                    result: Ok(read),
+                    written: TaskPayload::Completed { result },
+                }),
                 None => Self::Unreadable,
             },
             TaskPayload::Failed { error } => match read::<ErrorData>(&error) {
@@ -50,19 +53,6 @@ impl Said {
 }
 
 impl Ended {
-    /// The result without markers, which go to nobody.
-    fn with(result: CallToolResult, written: JsonObject) -> Self {
-        let stripped = unmarked::result(result.clone());
-        let written = match stripped == result {
-            true => written,
-            false => object(&stripped),
-        };
-        Self {
-            result: Ok(stripped),
-            written: TaskPayload::Completed { result: written },
-        }
-    }
-
     /// The state of the task as the server wrote it.
     pub(super) fn into_written(self) -> TaskPayload {
         self.written

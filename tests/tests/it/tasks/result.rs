@@ -412,18 +412,28 @@ async fn a_call_that_is_denied_makes_no_task() {
 
 #[tokio::test]
 async fn a_result_without_its_marker_is_sent() {
-    let link = json!(sapl_mcp_tests::resource("data://x").enforce(pre_enforce()));
-    let mut block = link;
-    block["type"] = "resource_link".into();
+    let ruled = || sapl_mcp_tests::resource("data://x").enforce(pre_enforce());
+    let mut link = json!(ruled());
+    link["type"] = "resource_link".into();
+    let meta = || json!(ruled().meta);
     let state = State::working();
-    state.complete(json!({"content": [block]}));
-    let world = world(pre_enforce(), permit(), &state).await;
-    begin(&world, "mara", "t").await;
-    for _ in 0..2 {
-        let reply = get(&world, "mara", "task-1").await;
-        assert!(
-            reply.contains("data://x") && !reply.contains("io.sapl"),
-            "{reply:?}"
-        );
+    state.complete(json!({
+        "content": [
+            link,
+            {"type": "resource", "resource": {"uri": "data://y", "text": "y", "_meta": meta()}, "_meta": meta()},
+            {"type": "image", "data": "", "mimeType": "image/png", "_meta": meta()},
+        ],
+        "_meta": meta(),
+    }));
+    for (tool, id) in [("t", "task-1"), ("open", "task-2")] {
+        let world = world(pre_enforce(), permit(), &state).await;
+        begin(&world, "mara", tool).await;
+        for _ in 0..2 {
+            let reply = get(&world, "mara", id).await;
+            assert!(
+                reply.contains("data://x") && reply.contains("data://y") && !reply.contains("io.sapl"),
+                "{reply:?}"
+            );
+        }
     }
 }
