@@ -14,6 +14,7 @@ pub mod http;
 mod pdp;
 mod secret;
 mod subscription;
+pub mod text;
 
 #[cfg(feature = "http")]
 pub use caching::{

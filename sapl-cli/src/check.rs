@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use sapl_base::text::printable;
 use sapl_pdp::ConfigurationError;
 use sapl_pdp::source::{Checked, problems};
 use sapl_pdp::syntax::{Diagnostic, Severity};
@@ -11,7 +12,6 @@ use serde::Serialize;
 
 use crate::failure::{Failure, counted};
 use crate::format::Format;
-use crate::text::printable;
 
 /// What `sapl check` is given.
 #[derive(Args, Clone, Debug)]

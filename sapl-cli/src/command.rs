@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use sapl_base::text::printable;
 
 use crate::failure::FAILED;
-use crate::text::printable;
 use crate::{
     CheckArguments, DecideArguments, DecideOnceArguments, ExplainArguments, FmtArguments, FunctionsArguments,
     TestArguments, check, decide, decide_once, explain, fmt, functions, serve, test,

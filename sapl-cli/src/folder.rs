@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use sapl_base::text::printable;
 use sapl_pdp::{ConfigurationError, EmbeddedPdp, WatchEvent, WatchOptions};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::failure::Failure;
-use crate::text::printable;
 
 /// What happens to a folder while it is followed.
 #[derive(Debug)]

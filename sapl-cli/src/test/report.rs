@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use sapl_base::text::is_deceiving;
 use sapl_pdp::explain::Place;
 use sapl_pdp::source::SourceDocument;
 
 use super::coverage::{Coverage, CoveredCondition, word};
 use super::run::TestResult;
-use crate::text::is_deceiving;
 
 const STYLE: &str = include_str!("report.css");
 

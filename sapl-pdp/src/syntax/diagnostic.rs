@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use sapl_base::text::is_deceiving;
+
 use super::Span;
 
 /// The longest piece of a source line that is printed, in characters.
@@ -259,10 +261,7 @@ fn excerpt(line: &str, column: usize, width: usize) -> (String, String) {
 fn push_printable(text: &mut String, character: char) {
     match character {
         '\t' => text.push(' '),
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-            text.extend(character.escape_unicode());
-        }
-        character if character.is_control() => text.extend(character.escape_unicode()),
+        character if is_deceiving(character) => text.extend(character.escape_unicode()),
         character => text.push(character),
     }
 }
