@@ -4,5 +4,7 @@
 //! what the caller wants to do, and their agreement goes into a second decision, which alone lets the component run.
 
 mod request;
+pub(crate) mod text;
 
 pub use request::{APPROVAL_TITLE, ApprovalRequest};
+pub use text::{MAX_SHOWN_BYTES, MAX_SHOWN_DEPTH, MAX_SHOWN_STRING_CHARS};

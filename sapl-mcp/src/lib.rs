@@ -35,7 +35,9 @@ mod subscription;
 mod surface;
 mod value;
 
-pub use approval::{APPROVAL_TITLE, ApprovalRequest};
+pub use approval::{
+    APPROVAL_TITLE, ApprovalRequest, MAX_SHOWN_BYTES, MAX_SHOWN_DEPTH, MAX_SHOWN_STRING_CHARS,
+};
 pub use audit::{
     AuditOutcome, AuditRecord, AuditSink, AuditSubject, JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord,
     RecordingAudit, TracingAudit,

@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use rmcp::model::JsonObject;
 
+use super::text;
 use crate::ComponentKind;
 
 /// The title of every question of the layer. A component has no business with it: what comes under this title without the
@@ -39,6 +40,17 @@ pub struct ApprovalRequest {
     pub expires_in: Duration,
     /// Whether other arguments may be put in place of these.
     pub editable: bool,
+}
+
+impl ApprovalRequest {
+    /// The question as plain text that is safe to show: nothing in it is invisible, and nothing that a caller chose can look
+    /// like the words of the layer. `None` when it does not fit into [`MAX_SHOWN_BYTES`](crate::MAX_SHOWN_BYTES) and the
+    /// other limits: what can't be shown in full is not asked.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let shown = text::question(self);
+        shown.is_whole().then(|| shown.into_text())
+    }
 }
 
 /// Without the code, which is for the person alone, and without arguments, which may be confidential.
