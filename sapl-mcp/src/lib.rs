@@ -36,7 +36,9 @@ mod surface;
 mod value;
 
 pub use approval::{
-    APPROVAL_TITLE, ApprovalRequest, MAX_SHOWN_BYTES, MAX_SHOWN_DEPTH, MAX_SHOWN_STRING_CHARS,
+    APPROVAL_TITLE, ApprovalRequest, ApprovalStore, ApprovalStoreError, GrantId, GrantKey, GrantOwner,
+    InMemoryApprovals, MAX_REMEMBERED_GRANTS, MAX_REMEMBERED_GRANTS_PER_OWNER, MAX_SHOWN_BYTES,
+    MAX_SHOWN_DEPTH, MAX_SHOWN_STRING_CHARS, MAX_SPENT_GRANTS, MAX_SPENT_GRANTS_PER_OWNER, RememberedGrant,
 };
 pub use audit::{
     AuditOutcome, AuditRecord, AuditSink, AuditSubject, JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord,
