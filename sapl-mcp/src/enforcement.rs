@@ -40,6 +40,8 @@ use finalize::Settling;
 pub(crate) use inner::Inner;
 pub(crate) use links::Viewer;
 pub(crate) use operation::{Operation, Request};
+#[cfg(feature = "client")]
+pub(crate) use output::open;
 use reason::Reason;
 use returned::Returned;
 pub(crate) use task::{Asker, Found, KeptTask, Place, TaskRegister, acknowledged, fetch};

@@ -21,6 +21,8 @@ extern crate self as sapl_mcp;
 pub mod __private;
 mod approval;
 mod audit;
+#[cfg(feature = "client")]
+pub mod client;
 mod configured;
 mod enforcement;
 mod identity;

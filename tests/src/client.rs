@@ -84,6 +84,12 @@ impl McpClient {
         Self::over(near, revision).await
     }
 
+    /// The running client, for whoever wraps it.
+    #[must_use]
+    pub fn into_running(self) -> RunningService<RoleClient, ClientConfig> {
+        self.0
+    }
+
     /// Everything that rmcp's client can do.
     #[must_use]
     pub fn peer(&self) -> &rmcp::Peer<RoleClient> {

@@ -42,8 +42,9 @@ impl<W> JsonLines<W> {
     }
 }
 
-impl<W: Write + Send + 'static> AuditSink for JsonLines<W> {
-    fn record(&self, record: &AuditRecord<'_>) {
+impl<W: Write> JsonLines<W> {
+    /// Writes a record as a line. `name` is what it is about.
+    pub(crate) fn write(&self, name: &str, record: &impl Serialize) {
         let line = Line {
             time: timestamp((self.clock)()),
             record,
@@ -57,8 +58,14 @@ impl<W: Write + Send + 'static> AuditSink for JsonLines<W> {
                 writer.flush()
             });
         if let Err(error) = written {
-            tracing::error!(name = record.name, %error, "an audit record can't be written");
+            tracing::error!(name, %error, "an audit record can't be written");
         }
+    }
+}
+
+impl<W: Write + Send + 'static> AuditSink for JsonLines<W> {
+    fn record(&self, record: &AuditRecord<'_>) {
+        self.write(record.name, record);
     }
 }
 
@@ -69,10 +76,10 @@ impl<W> fmt::Debug for JsonLines<W> {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct Line<'a, R> {
     time: String,
     #[serde(flatten)]
-    record: &'a AuditRecord<'a>,
+    record: &'a R,
 }
 
 /// A time as RFC 3339 has it, in UTC, to the millisecond. What is before 1970 counts as its start.

@@ -5,7 +5,10 @@ use sapl_base::constraint::{ComponentError, ConstraintBundle, FailureOutput};
 use serde_json::Value;
 
 use super::{Enforced, Operation, Permit, Reason, Released, Returned, Sealed, returned::Form, round, task};
-use crate::{subscription::Outcome, value::schema::OutputSchema};
+use crate::{
+    subscription::Outcome,
+    value::schema::{OutputSchema, Schemas},
+};
 
 /// What stands in place of an error's text where an output obligation forbids the text itself.
 pub(super) const FAILED: &str = "The operation failed";
@@ -31,7 +34,13 @@ pub(super) fn release<C: Returned>(
         Ok(returned) => match returned.form() {
             Form::Value => (
                 Outcome::Completed,
-                open_value(operation, &mut bundle, returned, value),
+                open_value(
+                    &mut bundle,
+                    returned,
+                    value,
+                    output_schema(operation),
+                    &operation.request.shared.schemas,
+                ),
             ),
             Form::Failure => (Outcome::Failed, open_failure(&mut bundle, returned)),
             Form::InputRequired => (
@@ -64,27 +73,52 @@ pub(super) fn component_error(error: &ErrorData) -> ComponentError {
     }
 }
 
+/// Where there is no operation: the same stages for what a client gets of a server. What the stages can't look into passes
+/// only where there are none.
+#[cfg(feature = "client")]
+pub(crate) fn open<C: Returned>(
+    bundle: &mut ConstraintBundle,
+    result: Result<C, ErrorData>,
+    schema: Option<OutputSchema<'_>>,
+    schemas: &Schemas,
+) -> Opened<C> {
+    match result {
+        Ok(returned) => match returned.form() {
+            Form::Value => open_value(bundle, returned, None, schema, schemas),
+            Form::Failure => open_failure(bundle, returned),
+            Form::InputRequired if !bundle.has_output_obligation() => Ok(Ok(returned)),
+            Form::Task if !bundle.has_output_stages() && !bundle.has_error_stages() => Ok(Ok(returned)),
+            Form::InputRequired | Form::Task => Err(Reason::NotAValue),
+        },
+        Err(error) => open_error(bundle, error),
+    }
+}
+
+fn output_schema(operation: &Operation) -> Option<OutputSchema<'_>> {
+    let declared = operation.request.output_schema.as_ref()?;
+    Some(match operation.rule().relaxes_output_schema() {
+        true => OutputSchema::relaxed(declared),
+        false => OutputSchema::declared(declared),
+    })
+}
+
 fn open_value<C: Returned>(
-    operation: &Operation,
     bundle: &mut ConstraintBundle,
     returned: C,
     value: Option<Value>,
+    schema: Option<OutputSchema<'_>>,
+    schemas: &Schemas,
 ) -> Opened<C> {
     if !bundle.has_output_stages() {
         return Ok(Ok(returned));
     }
-    let declared = operation.request.output_schema.as_ref();
-    let value = value.unwrap_or_else(|| returned.value(declared.map(|schema| &**schema)));
+    let value = value.unwrap_or_else(|| returned.value(schema.map(OutputSchema::as_object)));
     let output = bundle.output(value).map_err(Reason::ObligationFailed)?;
     if !output.changed && !bundle.has_output_obligation() {
         return Ok(Ok(returned));
     }
-    let schema = declared.map(|schema| match operation.rule().relaxes_output_schema() {
-        true => OutputSchema::relaxed(schema),
-        false => OutputSchema::declared(schema),
-    });
     returned
-        .rebuilt(output.value, schema, &operation.request.shared.schemas)
+        .rebuilt(output.value, schema, schemas)
         .map(Ok)
         .map_err(Reason::Unfit)
 }

@@ -3,6 +3,7 @@
 //! A scenario is a function that runs by itself, with a runtime of its own on the thread that listens to the log.
 
 mod attributes;
+mod clients;
 mod code;
 mod decisions;
 pub(super) mod identity;
@@ -25,7 +26,7 @@ pub(crate) use rules::LAST;
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = Scenario> {
-    let all: [&[Scenario]; 10] = [
+    let all: [&[Scenario]; 11] = [
         decisions::SCENARIOS,
         lists::SCENARIOS,
         rules::SCENARIOS,
@@ -34,6 +35,7 @@ pub(crate) fn all() -> impl Iterator<Item = Scenario> {
         policies::SCENARIOS,
         transports::SCENARIOS,
         identity::SCENARIOS,
+        clients::SCENARIOS,
         remote::SCENARIOS,
         reasons::SCENARIOS,
     ];

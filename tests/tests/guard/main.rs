@@ -1,0 +1,12 @@
+//! The guard of a client, in front of a real client and a real server.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may end this way"
+)]
+
+mod decisions;
+mod records;
+mod scene;
