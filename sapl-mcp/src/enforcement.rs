@@ -45,7 +45,9 @@ pub(crate) use output::open;
 use reason::Reason;
 use returned::Returned;
 pub(crate) use task::{Asker, Found, KeptTask, Place, TaskRegister, acknowledged, fetch};
-pub use task::{MAX_TASK_AGE, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL};
+pub use task::{
+    MAX_TASK_AGE, MAX_TASK_BYTES, MAX_TASK_BYTES_PER_PRINCIPAL, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL,
+};
 
 use crate::rule::{Mode, Unruled};
 

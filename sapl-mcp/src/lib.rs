@@ -47,7 +47,9 @@ pub use audit::{
     RecordingAudit, TracingAudit,
 };
 pub use configured::Sapl;
-pub use enforcement::{MAX_TASK_AGE, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL};
+pub use enforcement::{
+    MAX_TASK_AGE, MAX_TASK_BYTES, MAX_TASK_BYTES_PER_PRINCIPAL, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL,
+};
 pub use identity::{
     BearerAuth, BearerAuthBody, BearerAuthFuture, BearerAuthLayer, Identity, IdentityConfigError,
     MAX_SESSION_ID_BYTES, MAX_SESSIONS, MAX_SESSIONS_PER_PRINCIPAL, MAX_TOKEN_BYTES, SESSION_IDLE,

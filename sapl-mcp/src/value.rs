@@ -23,6 +23,7 @@ mod read_back;
 pub(crate) mod resource;
 pub(crate) mod schema;
 pub(crate) mod tool;
+pub(crate) mod weight;
 
 use std::fmt;
 

@@ -20,7 +20,9 @@ use tokio::sync::Mutex;
 
 pub(crate) use fetch::{Asker, acknowledged, fetch};
 pub(crate) use register::{Found, NoPlace, Place, TaskRegister};
-pub use register::{MAX_TASK_AGE, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL};
+pub use register::{
+    MAX_TASK_AGE, MAX_TASK_BYTES, MAX_TASK_BYTES_PER_PRINCIPAL, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL,
+};
 
 use super::{Denial, Enforced, Operation, Permit, Reason, Released, Returned, Sealed};
 use crate::{rule::Unruled, subscription::Outcome};
@@ -46,6 +48,8 @@ enum HeldTo {
         passes_input: bool,
         /// Whether a denial is answered as if the task did not exist.
         hides: bool,
+        /// How many bytes what is needed for the stages takes.
+        waiting: usize,
         standing: Mutex<Standing>,
     },
     /// A decision of its own, with the result in sight.
@@ -64,6 +68,16 @@ impl KeptTask {
     /// The tool that goes on as this task.
     pub(crate) fn tool(&self) -> &str {
         &self.tool
+    }
+
+    /// How many bytes are kept before the result has been enforced, roughly. What the author keeps in slots is his matter.
+    fn weight(&self) -> usize {
+        let suspended = match &self.held_to {
+            HeldTo::Nothing(_) => 0,
+            HeldTo::Permit { waiting, .. } => *waiting,
+            HeldTo::Decision(suspended) => suspended.weight(),
+        };
+        size_of::<Self>().saturating_add(suspended)
     }
 
     /// Whether nothing that the component says may be sent as it stands.
@@ -140,6 +154,7 @@ impl KeptTask {
                 closed: permit.bundle.has_output_obligation(),
                 passes_input: operation.rule().passes_input_required(),
                 hides: operation.hides(),
+                waiting: suspended.weight(),
                 standing: Mutex::new(Standing::Waiting(Box::new((suspended, permit)))),
             },
             None => HeldTo::Decision(Box::new(suspended)),

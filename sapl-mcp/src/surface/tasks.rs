@@ -57,7 +57,7 @@ pub(crate) async fn get<S: ServerHandler>(
     };
     let asker = asker(&caller, &context);
     let result = service.inner.get_task(request, context, viewer).await;
-    let fetched = match fetch(&kept, &service.shared, &asker, result).await {
+    let fetched = match fetch(&id, &kept, &service.shared, &asker, result).await {
         Ok(released) => released.reply(),
         Err(denial) => Err(denied(&denial, &id)),
     };

@@ -16,7 +16,7 @@ use super::{
     silence,
     suspended::Suspended,
 };
-use crate::{Identity, identity::ScopeChallenge, layer::Shared};
+use crate::{Identity, identity::ScopeChallenge, layer::Shared, value::weight::weight_of_members};
 
 /// The request that asks about a task.
 pub(crate) struct Asker {
@@ -40,8 +40,9 @@ pub(super) enum Standing {
     Denied(Denial),
 }
 
-/// Enforces what a server says of a task on the way to its owner.
+/// Enforces what a server says of the task `id` on the way to its owner.
 pub(crate) async fn fetch(
+    id: &str,
     kept: &KeptTask,
     shared: &Arc<Shared>,
     asker: &Asker,
@@ -55,7 +56,7 @@ pub(crate) async fn fetch(
         Err(error) => return Ok(Released(Err(kept.bare(error)))),
     };
     let mut task = got.task.task;
-    let payload = guarded(kept.hides(), kept.enforced(shared, asker, got.task.payload)).await?;
+    let payload = guarded(kept.hides(), kept.enforced(id, shared, asker, got.task.payload)).await?;
     if kept.is_closed() {
         silence(&mut task);
         got.meta = None;
@@ -108,6 +109,7 @@ impl KeptTask {
     /// What of the state of the task may be sent.
     async fn enforced(
         &self,
+        id: &str,
         shared: &Arc<Shared>,
         asker: &Asker,
         payload: TaskPayload,
@@ -115,7 +117,7 @@ impl KeptTask {
         let said = Said::of(payload);
         let suspended = match &self.held_to {
             HeldTo::Nothing(_) => return Err(Denial::new(false)),
-            HeldTo::Permit { .. } => return self.permitted(shared, asker, said).await,
+            HeldTo::Permit { .. } => return self.permitted(id, shared, asker, said).await,
             HeldTo::Decision(suspended) => suspended,
         };
         if let Said::Nothing(payload) = said {
@@ -133,6 +135,7 @@ impl KeptTask {
     /// What may be sent under the permit of the call. Its output stages run on the first fetch of the result alone.
     async fn permitted(
         &self,
+        id: &str,
         shared: &Arc<Shared>,
         asker: &Asker,
         said: Said,
@@ -162,9 +165,21 @@ impl KeptTask {
         let is_open = !permit.bundle.has_output_stages() && !permit.bundle.has_error_stages();
         let mut settling = Settling::new(suspended.resume(shared, asker));
         let told = match settling.operation() {
-            Some(operation) => released(operation, permit, said),
+            Some(operation) => match released(operation, permit, said) {
+                Ok(payload) if is_open => Ok(payload),
+                Ok(payload) => {
+                    let room = shared.tasks.resize(id, self, settled(&payload));
+                    room.map(|()| payload)
+                        .map_err(|none| operation.deny(Reason::NoPlace(none)))
+                }
+                Err(denial) => Err(denial),
+            },
             None => Err(Denial::new(*hides)),
         };
+        if is_open || told.is_err() {
+            // Nothing is kept any more but what is known of every task, for which there is room.
+            let _ = shared.tasks.resize(id, self, settled(&TaskPayload::Working));
+        }
         *standing = match &told {
             Ok(_) if is_open => Standing::Open,
             Ok(payload) => Standing::Settled(payload.clone()),
@@ -174,6 +189,17 @@ impl KeptTask {
         settling.settle().await;
         told
     }
+}
+
+/// How many bytes are kept of a task whose result is this one, roughly.
+fn settled(payload: &TaskPayload) -> usize {
+    let members = match payload {
+        TaskPayload::Completed { result } => weight_of_members(result),
+        TaskPayload::Failed { error } => weight_of_members(error),
+        // No result has another form.
+        _ => 0,
+    };
+    size_of::<KeptTask>().saturating_add(members)
 }
 
 /// The output stages of the permit that was kept.

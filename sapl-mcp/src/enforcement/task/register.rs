@@ -16,6 +16,13 @@ pub const MAX_TASKS: usize = 10_000;
 /// How many tasks of one principal are known at most. A call of his that would make one more is denied.
 pub const MAX_TASKS_PER_PRINCIPAL: usize = 1_000;
 
+/// How many bytes are kept at most for all tasks together, roughly, as they lie in memory: the arguments and the input of
+/// their calls, the decisions, and the results that have been enforced. A call or a result that would make more is denied.
+pub const MAX_TASK_BYTES: usize = 256 * 1024 * 1024;
+
+/// How many of these bytes are kept at most for the tasks of one principal.
+pub const MAX_TASK_BYTES_PER_PRINCIPAL: usize = 32 * 1024 * 1024;
+
 /// How long a task is known at most after its owner has last asked about it: 24 hours. One with a time to live is known for
 /// twice that time, because servers keep an ended task for a while.
 pub const MAX_TASK_AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -47,6 +54,10 @@ pub(crate) enum NoPlace {
     OwnerFull,
     /// There is one of the same id already.
     Taken,
+    /// What is kept for all tasks takes as much room as it may.
+    Heavy,
+    /// What is kept for the tasks of this principal does.
+    OwnerHeavy,
 }
 
 /// What is known of a task that somebody asks about.
@@ -63,13 +74,23 @@ struct Tasks {
     by_id: HashMap<Arc<str>, Known>,
     /// Ids by when they are forgotten, and a number that makes these places different.
     by_end: BTreeMap<(Instant, u64), Arc<str>>,
-    by_owner: HashMap<Principal, usize>,
+    by_owner: HashMap<Principal, Share>,
+    bytes: usize,
     entered: u64,
+}
+
+/// What the tasks of one principal take.
+#[derive(Default)]
+struct Share {
+    tasks: usize,
+    bytes: usize,
 }
 
 struct Known {
     owner: Principal,
     kept: Arc<KeptTask>,
+    /// How much is kept for it.
+    bytes: usize,
     /// Its place in `by_end`.
     end: (Instant, u64),
 }
@@ -82,6 +103,8 @@ impl NoPlace {
                 "the component goes on as a task, and no more tasks of this principal are kept"
             }
             Self::Taken => "the component goes on as a task whose id another task has",
+            Self::Heavy => "no more bytes are kept for tasks",
+            Self::OwnerHeavy => "no more bytes are kept for tasks of this principal",
         }
     }
 }
@@ -122,6 +145,14 @@ impl TaskRegister {
     /// Whether the task is somebody's.
     pub(crate) fn knows(&self, id: &str) -> bool {
         self.lock().by_id.contains_key(id)
+    }
+
+    /// So many bytes are to be kept for the task from now on.
+    ///
+    /// # Errors
+    /// When there is no room for them. What is counted for it stays as it was.
+    pub(crate) fn resize(&self, id: &str, kept: &KeptTask, bytes: usize) -> Result<(), NoPlace> {
+        self.lock().resize(id, kept, bytes)
     }
 
     /// Its owner has asked about the task: it is known for as long again.
@@ -167,15 +198,48 @@ impl Tasks {
         if self.by_id.len() >= MAX_TASKS {
             return Err((NoPlace::Full, kept));
         }
-        let of_owner = self.by_owner.entry(owner).or_default();
-        if *of_owner >= MAX_TASKS_PER_PRINCIPAL {
+        let share = self.by_owner.get(&owner);
+        let (tasks, of_owner) = share.map_or((0, 0), |share| (share.tasks, share.bytes));
+        if tasks >= MAX_TASKS_PER_PRINCIPAL {
             return Err((NoPlace::OwnerFull, kept));
         }
-        *of_owner = of_owner.saturating_add(1);
+        let bytes = kept.weight();
+        let fits = fits(self.bytes, of_owner, bytes);
+        let (all, of_owner) = match fits {
+            Ok(sums) => sums,
+            Err(none) => return Err((none, kept)),
+        };
+        self.bytes = all;
+        let share = Share {
+            tasks: tasks.saturating_add(1),
+            bytes: of_owner,
+        };
+        self.by_owner.insert(owner, share);
         let id = Arc::<str>::from(place.id);
         let end = self.end(&place);
         self.by_end.insert(end, Arc::clone(&id));
-        self.by_id.insert(id, Known { owner, kept, end });
+        let known = Known {
+            owner,
+            kept,
+            bytes,
+            end,
+        };
+        self.by_id.insert(id, known);
+        Ok(())
+    }
+
+    fn resize(&mut self, id: &str, kept: &KeptTask, bytes: usize) -> Result<(), NoPlace> {
+        let known = self.by_id.get_mut(id);
+        // Of one that has been forgotten meanwhile nothing is kept beyond the request that is asking.
+        let Some(known) = known.filter(|known| std::ptr::eq(&*known.kept, kept)) else {
+            return Ok(());
+        };
+        let Some(share) = self.by_owner.get_mut(&known.owner) else {
+            return Ok(());
+        };
+        let without = |bytes: usize| bytes.saturating_sub(known.bytes);
+        (self.bytes, share.bytes) = fits(without(self.bytes), without(share.bytes), bytes)?;
+        known.bytes = bytes;
         Ok(())
     }
 
@@ -211,15 +275,24 @@ impl Tasks {
         let known = self.by_id.remove(id)?;
         self.by_end.remove(&known.end);
         if let Entry::Occupied(mut of_owner) = self.by_owner.entry(known.owner) {
-            let left = of_owner.get().saturating_sub(1);
-            if left == 0 {
+            let share = of_owner.get_mut();
+            share.tasks = share.tasks.saturating_sub(1);
+            share.bytes = share.bytes.saturating_sub(known.bytes);
+            if share.tasks == 0 {
                 of_owner.remove();
-            } else {
-                of_owner.insert(left);
             }
         }
+        self.bytes = self.bytes.saturating_sub(known.bytes);
         Some(known.kept)
     }
+}
+
+/// What is kept for all tasks and for those of one principal, when there are so many bytes more.
+fn fits(all: usize, of_owner: usize, more: usize) -> Result<(usize, usize), NoPlace> {
+    let sum = |bytes: usize, limit| bytes.checked_add(more).filter(|sum| *sum <= limit);
+    let of_owner = sum(of_owner, MAX_TASK_BYTES_PER_PRINCIPAL).ok_or(NoPlace::OwnerHeavy)?;
+    let all = sum(all, MAX_TASK_BYTES).ok_or(NoPlace::Heavy)?;
+    Ok((all, of_owner))
 }
 
 #[cfg(test)]

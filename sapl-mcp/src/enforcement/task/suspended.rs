@@ -13,6 +13,7 @@ use crate::{
     layer::Shared,
     rule::{Rule, Rules},
     subscription::SubscriptionContext,
+    value::weight::{named, total, weight, weight_of_members},
 };
 
 /// All that an operation starts from but the layer, which holds it, and the request, which is the one that fetches.
@@ -39,6 +40,21 @@ impl Suspended {
             fixed_arguments: request.fixed_arguments,
             output_schema: request.output_schema.clone(),
         }
+    }
+
+    /// How many bytes of it come from the caller and the decision point, roughly.
+    pub(super) fn weight(&self) -> usize {
+        let decision = self.decision.as_ref().map_or(0, |decision| {
+            let constraints = decision.obligations.iter().chain(&decision.advice);
+            // The handlers that were made for them hold about as much again.
+            let constraints = total(constraints.map(weight)).saturating_mul(2);
+            let resource = decision.resource.as_ref().map_or(0, weight);
+            total([constraints, resource.saturating_mul(2)])
+        });
+        let arguments = weight_of_members(self.context.arguments());
+        let answers = self.context.input_responses().into_iter().flatten();
+        let answers = total(answers.map(|(name, answer)| named(name, weight(answer))));
+        total([size_of::<Self>(), decision, arguments, answers])
     }
 
     /// Whether a denial is answered as if the component did not exist.

@@ -1,7 +1,10 @@
 //! After a pre-enforce decision: the stages of its permit are kept, and run when the result is fetched.
 
 use rmcp::model::{ElicitRequest, ElicitRequestParams, InputRequest, InputRequests};
-use sapl_mcp::{AuditOutcome, AuthorizationDecision, InputRequired, gate, post_enforce, pre_enforce};
+use sapl_mcp::{
+    AuditOutcome, AuthorizationDecision, InputRequired, MAX_TASK_BYTES_PER_PRINCIPAL, gate, post_enforce,
+    pre_enforce,
+};
 use sapl_mcp_tests::{Mode, Wire, step, step_with};
 use serde_json::json;
 
@@ -324,6 +327,34 @@ async fn a_result_that_can_not_be_enforced_is_denied_for_good() {
             assert_eq!(outcomes, [AuditOutcome::Task, AuditOutcome::Denied]);
         }
     }
+}
+
+#[tokio::test]
+async fn a_result_for_which_there_is_no_room_is_denied_for_good_and_takes_none() {
+    let state = State::working();
+    let world = world(pre_enforce(), permit().with_obligation(step("keep", "k")), &state).await;
+    begin(&world, "mara", "t").await;
+    state.complete(text(&"secret".repeat(MAX_TASK_BYTES_PER_PRINCIPAL / 6 + 1)));
+    for _ in 0..2 {
+        assert_eq!(get(&world, "mara", "task-1").await.error(), denied());
+        state.complete(text("harmless but secret"));
+    }
+    let reason = world.audit.records()[1].reason.clone().unwrap();
+    assert_eq!(reason, "no more bytes are kept for tasks of this principal");
+    // There is room for others.
+    begin(&world, "mara", "open").await;
+}
+
+#[tokio::test]
+async fn a_result_that_nothing_is_done_to_takes_no_room() {
+    let state = State::working();
+    let world = world(pre_enforce(), permit(), &state).await;
+    begin(&world, "mara", "t").await;
+    state.complete(text(&"secret".repeat(MAX_TASK_BYTES_PER_PRINCIPAL / 6 + 1)));
+    for _ in 0..2 {
+        assert!(get(&world, "mara", "task-1").await.contains("secretsecret"));
+    }
+    begin(&world, "mara", "open").await;
 }
 
 #[tokio::test]

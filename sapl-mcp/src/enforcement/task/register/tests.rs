@@ -133,3 +133,74 @@ fn one_task_past_the_limit_has_no_place_until_others_are_forgotten() {
     assert_eq!(enter(now + MINUTE), Ok(()));
     assert_eq!(register.lock().by_id.len(), 1);
 }
+
+/// A register with the tasks `0` of each of so many principals.
+fn with_owners(owners: usize) -> (TaskRegister, Vec<Arc<KeptTask>>) {
+    let register = TaskRegister::default();
+    let now = Instant::now();
+    let entered = |owner: usize| {
+        let (id, whose) = (owner.to_string(), json!(owner));
+        let whose = Whose::Fixed(&whose);
+        register.enter(place(&id, None, now), &whose, kept()).unwrap();
+        match register.find(&id, &whose, now) {
+            Found::Own(kept) => kept,
+            _ => panic!("no task"),
+        }
+    };
+    let tasks = (0..owners).map(entered).collect();
+    (register, tasks)
+}
+
+#[test]
+fn a_principal_has_so_many_bytes_and_not_one_more() {
+    let (register, tasks) = with_owners(1);
+    let resize = |bytes| register.resize("0", &tasks[0], bytes);
+    assert_eq!(resize(MAX_TASK_BYTES_PER_PRINCIPAL), Ok(()));
+    assert_eq!(resize(MAX_TASK_BYTES_PER_PRINCIPAL + 1), Err(NoPlace::OwnerHeavy));
+    assert_eq!(resize(usize::MAX), Err(NoPlace::OwnerHeavy));
+    let (now, owner) = (Instant::now(), json!(0));
+    let one_more = || register.enter(place("more", None, now), &Whose::Fixed(&owner), kept());
+    assert_eq!(one_more(), Err(NoPlace::OwnerHeavy));
+    assert_eq!(resize(MAX_TASK_BYTES_PER_PRINCIPAL - kept().weight()), Ok(()));
+    assert_eq!(one_more(), Ok(()));
+    assert_eq!(
+        resize(MAX_TASK_BYTES_PER_PRINCIPAL - kept().weight() + 1),
+        Err(NoPlace::OwnerHeavy)
+    );
+}
+
+#[test]
+fn all_have_so_many_bytes_and_not_one_more() {
+    let owners = MAX_TASK_BYTES / MAX_TASK_BYTES_PER_PRINCIPAL;
+    let (register, tasks) = with_owners(owners + 1);
+    let resize = |owner: usize, bytes| register.resize(&owner.to_string(), &tasks[owner], bytes);
+    assert_eq!(resize(owners, 1), Ok(()));
+    for owner in 1..owners {
+        assert_eq!(resize(owner, MAX_TASK_BYTES_PER_PRINCIPAL), Ok(()));
+    }
+    assert_eq!(resize(0, MAX_TASK_BYTES_PER_PRINCIPAL - 1), Ok(()));
+    assert_eq!(resize(0, MAX_TASK_BYTES_PER_PRINCIPAL), Err(NoPlace::Heavy));
+    let now = Instant::now();
+    let one_more = || register.enter(place("more", None, now), &Whose::Anonymous, kept());
+    assert_eq!(one_more(), Err(NoPlace::Heavy));
+    register.forget("1");
+    assert_eq!(one_more(), Ok(()));
+}
+
+#[test]
+fn what_was_kept_for_forgotten_tasks_counts_no_more() {
+    let (register, tasks) = with_owners(1);
+    register
+        .resize("0", &tasks[0], MAX_TASK_BYTES_PER_PRINCIPAL)
+        .unwrap();
+    register.forget("0");
+    assert_eq!(register.lock().bytes, 0);
+    // Neither for one that is unknown, nor for another one of the same id.
+    assert_eq!(register.resize("0", &tasks[0], usize::MAX), Ok(()));
+    let now = Instant::now();
+    register
+        .enter(place("0", None, now), &Whose::Anonymous, kept())
+        .unwrap();
+    assert_eq!(register.resize("0", &tasks[0], usize::MAX), Ok(()));
+    assert_eq!(register.lock().bytes, kept().weight());
+}
