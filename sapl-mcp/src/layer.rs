@@ -3,11 +3,10 @@
 mod builder;
 
 use std::{
-    any::TypeId,
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -26,7 +25,6 @@ use crate::{
     request_state::RequestStates,
     rule::{Rule, RuleBook, Rules},
     service::SaplService,
-    surface::resources::Lists,
     value::schema::Schemas,
 };
 pub(crate) use builder::Target;
@@ -86,8 +84,6 @@ pub(crate) struct Shared {
     ruled_tools: Noted,
     /// Tools whose definition by name lacks a rule of their definition in the list.
     contradicted: Contradicted,
-    /// What servers listed, by their types.
-    seen: Seen,
 }
 
 /// What happens to components that no rule is about, where they don't just pass.
@@ -221,20 +217,6 @@ impl Shared {
         self.contradicted.has(tool)
     }
 
-    /// What servers of this type were last seen to list.
-    pub(crate) fn seen<S: 'static>(&self) -> Option<Arc<Lists>> {
-        let seen = self.seen.0.read().unwrap_or_else(PoisonError::into_inner);
-        seen.get(&TypeId::of::<S>()).cloned()
-    }
-
-    /// Remembers what a server lists.
-    pub(crate) fn see<S: 'static>(&self, lists: Lists) -> Arc<Lists> {
-        let lists = Arc::new(lists);
-        let mut seen = self.seen.0.write().unwrap_or_else(PoisonError::into_inner);
-        seen.insert(TypeId::of::<S>(), Arc::clone(&lists));
-        lists
-    }
-
     /// Whether this is the rule of components that have none of their own.
     pub(crate) fn is_default(&self, rules: &Rules) -> bool {
         matches!(&self.unannotated, Some(UnannotatedRule::Ask(default)) if Arc::ptr_eq(default, rules.first()))
@@ -255,10 +237,6 @@ impl Shared {
         !self.rules.is_empty() || self.ruled.is_noted()
     }
 }
-
-/// What servers list, for questions that can't wait for it.
-#[derive(Default)]
-struct Seen(RwLock<HashMap<TypeId, Arc<Lists>>>);
 
 /// Names of tools, of which there are none in a sound server, so that the look-up is a load of a flag.
 #[derive(Debug, Default)]

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::subscription::{SubscriptionContext, present};
 pub use attach::{EnforceExt, RuleHandle};
-pub(crate) use attach::{Marked, attach, rules_of, strip, strip_json};
+pub(crate) use attach::{Marked, any_is_registered, attach, rules_of, strip, strip_json};
 pub(crate) use book::{RuleBook, Ruling, UNLISTED, Unruled};
 pub(crate) use field::FieldError;
 pub use field::{Failure, Field, Source};

@@ -11,7 +11,11 @@ use rmcp::{
 use crate::{
     enforcement::{Inner, Viewer},
     layer::{Shared, Transport},
-    surface::{Caller, completion, custom, prompts, resources, skills, subscriptions, tasks, tools},
+    surface::{
+        Caller, completion, custom, prompts, resources, rules, skills,
+        subscriptions::{self, Seen},
+        tasks, tools,
+    },
 };
 
 type Context = RequestContext<RoleServer>;
@@ -23,14 +27,17 @@ type Context = RequestContext<RoleServer>;
 pub struct SaplService<S> {
     pub(crate) inner: Inner<S>,
     pub(crate) shared: Arc<Shared>,
+    /// What this server was last seen to list.
+    pub(crate) seen: Arc<Seen>,
     transport: Transport,
 }
 
 impl<S> SaplService<S> {
-    pub(crate) const fn new(server: S, shared: Arc<Shared>, transport: Transport) -> Self {
+    pub(crate) fn new(server: S, shared: Arc<Shared>, transport: Transport) -> Self {
         Self {
             inner: Inner::new(server),
             shared,
+            seen: Arc::default(),
             transport,
         }
     }
@@ -89,6 +96,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: Option<PaginatedRequestParams>,
         context: Context,
     ) -> Result<ListPromptsResult, ErrorData> {
+        Box::pin(rules::look_for(self, &context)).await;
         let page = self.inner.list_prompts(request, context.clone()).await;
         Box::pin(page.listed(&self.shared, &self.caller(&context), &context)).await
     }
@@ -114,6 +122,7 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: Option<PaginatedRequestParams>,
         context: Context,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Box::pin(rules::look_for(self, &context)).await;
         let page = self.inner.list_resource_templates(request, context.clone()).await;
         Box::pin(page.listed(&self.shared, &self.caller(&context), &context)).await
     }

@@ -3,9 +3,11 @@
 
 pub(crate) mod completion;
 pub(crate) mod custom;
+mod nobody;
 pub(crate) mod prompts;
 mod refusal;
 pub(crate) mod resources;
+pub(crate) mod rules;
 pub(crate) mod skills;
 pub(crate) mod subscriptions;
 pub(crate) mod tasks;

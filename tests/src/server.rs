@@ -62,6 +62,7 @@ pub struct Server {
     look_up: Option<fn(Tool) -> Tool>,
     lists: bool,
     stuck: bool,
+    slow: bool,
     picky: bool,
     log: Log,
     received: Mutex<Vec<Received>>,
@@ -82,6 +83,7 @@ impl Server {
             look_up: Some(|tool| tool),
             lists: true,
             stuck: false,
+            slow: false,
             picky: false,
             log: log.clone(),
             received: Mutex::default(),
@@ -165,6 +167,13 @@ impl Server {
     #[must_use]
     pub const fn stuck(mut self) -> Self {
         self.stuck = true;
+        self
+    }
+
+    /// A list is there only after its request has waited.
+    #[must_use]
+    pub const fn slow(mut self) -> Self {
+        self.slow = true;
         self
     }
 

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use sapl_base::{PolicyDecisionPoint, Secret, constraint::ConstraintEnforcementService};
 
-use super::{Contradicted, Noted, SaplLayer, Seen, Shared, Transport, UnannotatedRule};
+use super::{Contradicted, Noted, SaplLayer, Shared, Transport, UnannotatedRule};
 use crate::{
     audit::{AuditSink, TracingAudit},
     enforcement::TaskRegister,
@@ -235,7 +235,6 @@ impl SaplLayerBuilder {
             ruled: Noted::default(),
             ruled_tools: Noted::default(),
             contradicted: Contradicted::default(),
-            seen: Seen::default(),
         };
         Ok(SaplLayer {
             shared: Arc::new(shared),

@@ -96,6 +96,11 @@ fn registered(marker: &Value, gate: bool) -> Option<Rules> {
     (rule.is_gate() == gate).then(|| Arc::clone(rule).into())
 }
 
+/// Whether the process has a rule that a definition could carry.
+pub(crate) fn any_is_registered() -> bool {
+    !REGISTRY.is_empty()
+}
+
 /// Takes the markers out, and a `_meta` that holds nothing else with them.
 pub(crate) fn strip(meta: &mut Option<MetaObject>) {
     if let Some(MetaObject(object)) = meta

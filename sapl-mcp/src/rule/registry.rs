@@ -64,6 +64,11 @@ impl Registry {
         }
     }
 
+    /// Whether there is no rule so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.get(RuleId(0)).is_none()
+    }
+
     /// The rule at a place.
     pub(super) fn get(&self, RuleId(place): RuleId) -> Option<&Arc<Rule>> {
         let place = usize::from(place);

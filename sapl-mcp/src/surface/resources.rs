@@ -14,21 +14,32 @@ use rmcp::{
 };
 
 use super::{
-    Component, Context, operation,
+    Caller, Component, Context, operation,
     refusal::{Refused, refuse},
-    reply,
+    reply, rules,
     tools::silence_progress,
 };
 use crate::{
     enforcement::{Sealed, enforce},
-    rule::{Ruling, Unruled},
+    reply::resource_not_found,
+    rule::{Marked, Rules, Ruling, Unruled, rules_of},
     service::SaplService,
     subscription::{ComponentKind, Definition, Operation},
 };
 pub(crate) use lists::Lists;
-use lists::Templates;
+use lists::{Templates, ruled_skills};
 use locate::rulings;
-pub(super) use locate::{Located, locate, locate_directory, locate_in};
+pub(super) use locate::{Located, locate, locate_directory};
+
+/// What a request about a URI comes to before anything is decided.
+pub(super) enum Admitted {
+    /// It is decided by these rules about this component.
+    Rules(Rules, Box<Component>),
+    /// No rule is about it.
+    Unruled(Unruled),
+    /// The answer, which does not depend on a decision.
+    Refused(ErrorData),
+}
 
 /// Answers `resources/read`.
 pub(crate) async fn read<S: ServerHandler>(
@@ -45,30 +56,22 @@ pub(crate) async fn read<S: ServerHandler>(
             .await
             .unruled(unruled);
     }
-    let Located {
-        ruling,
-        definition,
-        variables,
-    } = locate(service, &request.uri, &context).await;
-    let rules = match ruling {
-        Ruling::Rules(rules) => rules,
-        Ruling::Unruled(unruled) => {
+    let located = locate(service, &request.uri, &context).await;
+    let (rules, component) = match admit(service, &caller, &context, Operation::Read, located) {
+        Admitted::Rules(rules, component) => (rules, *component),
+        Admitted::Unruled(unruled) => {
             return service
                 .inner
                 .read_resource(request, context, viewer)
                 .await
                 .unruled(unruled);
         }
-        ruling => {
-            let refused = refused(Operation::Read, &request.uri);
-            return refuse(service, &caller, &context, refused, &ruling);
-        }
+        Admitted::Refused(error) => return Err(error),
     };
-    service.shared.note_rule();
     let uri = request.uri.clone();
     let component = Component {
         input_responses: request.input_responses.clone(),
-        ..component(Operation::Read, &uri, definition, variables)
+        ..component
     };
     let mut operation = operation(&service.shared, &rules, &caller, component, &mut context);
     request.request_state = operation.resume(request.request_state.take());
@@ -86,11 +89,22 @@ pub(crate) async fn list<S: ServerHandler>(
     context: Context,
 ) -> Result<ListResourcesResult, ErrorData> {
     let shared = &*service.shared;
+    rules::look_for(service, &context).await;
     let page = service.inner.list_resources(request, context.clone()).await;
-    let templates = Templates::read(&service.inner, shared, &context).await;
-    page.listed_by(shared, &service.caller(&context), &context, |resources| {
-        rulings(resources, &templates, shared)
-    })
+    let others = async {
+        let templates = Templates::read(&service.inner, shared, &context).await?;
+        Ok((templates, ruled_skills(&service.inner, shared, &context).await?))
+    };
+    let others: Result<_, &'static str> = others.await;
+    page.listed_by(
+        shared,
+        &service.caller(&context),
+        &context,
+        |resources| match others {
+            Ok((templates, skills)) => rulings(resources, &templates, &skills, shared),
+            Err(reason) => resources.iter().map(|_| Ruling::Absent(reason).into()).collect(),
+        },
+    )
     .await
 }
 
@@ -109,22 +123,13 @@ pub(crate) async fn read_directory<S: ServerHandler>(
             .await
             .unruled(unruled);
     }
-    let Located {
-        ruling,
-        definition,
-        variables,
-    } = locate_directory(service, &request.uri, &context).await;
-    let rules = match ruling {
-        Ruling::Rules(rules) => rules,
-        Ruling::Unruled(unruled) => return entries(service, request, context).await.unruled(unruled),
-        ruling => {
-            let refused = refused(Operation::Read, &request.uri);
-            return refuse(service, &caller, &context, refused, &ruling);
-        }
+    let located = locate_directory(service, &request.uri, &context).await;
+    let (rules, component) = match admit(service, &caller, &context, Operation::Read, located) {
+        Admitted::Rules(rules, component) => (rules, *component),
+        Admitted::Unruled(unruled) => return entries(service, request, context).await.unruled(unruled),
+        Admitted::Refused(error) => return Err(error),
     };
-    service.shared.note_rule();
     let uri = request.uri.clone();
-    let component = component(Operation::Read, &uri, definition, variables);
     let operation = operation(&service.shared, &rules, &caller, component, &mut context);
     let run = |_| entries(service, request, context);
     reply(enforce(operation, run).await, &uri)
@@ -137,6 +142,7 @@ async fn entries<S: ServerHandler>(
     context: Context,
 ) -> Sealed<Result<ReadResourceDirectoryResult, ErrorData>> {
     let shared = &*service.shared;
+    rules::look_for(service, &context).await;
     let mut page = service
         .inner
         .read_resource_directory(request, context.clone())
@@ -148,14 +154,46 @@ async fn entries<S: ServerHandler>(
             Ok(lists) => lists,
             Err(reason) => return entries.iter().map(|_| Ruling::Absent(reason).into()).collect(),
         };
-        // An entry can carry a rule of its own.
-        entries.iter().cloned().for_each(|entry| lists.add(entry));
+        // An entry can carry a rule of its own. One that nobody lists is no more by that than it is for a reader.
+        let ruled = entries
+            .iter()
+            .filter(|entry| !matches!(rules_of(entry.meta.as_ref()), Marked::None));
+        ruled.cloned().for_each(|entry| lists.add(entry));
         entries
             .iter()
             .map(|entry| lists.found(&entry.uri, shared))
             .collect()
     })
     .await
+}
+
+/// What a request about a URI comes to, by what was located there.
+pub(super) fn admit<S>(
+    service: &SaplService<S>,
+    caller: &Caller,
+    context: &Context,
+    operation: Operation,
+    located: Located,
+) -> Admitted {
+    let Located {
+        uri,
+        ruling,
+        definition,
+        variables,
+    } = located;
+    match ruling {
+        Ruling::Rules(rules) => {
+            service.shared.note_rule();
+            let component = component(operation, &uri, definition, variables);
+            Admitted::Rules(rules, Box::new(component))
+        }
+        Ruling::Unruled(unruled) => Admitted::Unruled(unruled),
+        ruling => {
+            let refused = refused(operation, &uri);
+            let refused: Result<(), _> = refuse(service, caller, context, refused, &ruling);
+            Admitted::Refused(refused.err().unwrap_or_else(|| resource_not_found(&uri)))
+        }
+    }
 }
 
 /// What is to be enforced about a URI.

@@ -1,21 +1,18 @@
 //! Skills: resources whose URI names a `SKILL.md`, with a list of their own.
 
-use std::ops::ControlFlow;
-
 use rmcp::{
     ErrorData, ServerHandler,
     model::{GetSkillRequestParams, GetSkillResult, ListSkillsResult, PaginatedRequestParams},
 };
 
 use super::{
-    Context, operation,
-    refusal::refuse,
-    reply,
-    resources::{self, Lists, Located, locate_in},
+    Context, operation, reply,
+    resources::{Admitted, Lists, admit, locate},
+    rules,
 };
 use crate::{
     enforcement::enforce,
-    rule::{Ruling, Unruled, uri},
+    rule::{Ruling, Unruled},
     service::SaplService,
     subscription::{Operation, resource_of},
 };
@@ -35,28 +32,19 @@ pub(crate) async fn get<S: ServerHandler>(
             .await
             .unruled(unruled);
     }
-    let Located {
-        ruling,
-        definition,
-        variables,
-    } = locate(service, &request.uri, &context).await;
-    let rules = match ruling {
-        Ruling::Rules(rules) => rules,
-        Ruling::Unruled(unruled) => {
+    let located = locate(service, &request.uri, &context).await;
+    let (rules, component) = match admit(service, &caller, &context, Operation::Read, located) {
+        Admitted::Rules(rules, component) => (rules, *component),
+        Admitted::Unruled(unruled) => {
             return service
                 .inner
                 .get_skill(request, context, viewer)
                 .await
                 .unruled(unruled);
         }
-        ruling => {
-            let refused = resources::refused(Operation::Read, &request.uri);
-            return refuse(service, &caller, &context, refused, &ruling);
-        }
+        Admitted::Refused(error) => return Err(error),
     };
-    service.shared.note_rule();
     let uri = request.uri.clone();
-    let component = resources::component(Operation::Read, &uri, definition, variables);
     let operation = operation(&service.shared, &rules, &caller, component, &mut context);
     let run = |_| service.inner.get_skill(request, context, viewer);
     reply(enforce(operation, run).await, &uri)
@@ -70,6 +58,7 @@ pub(crate) async fn list<S: ServerHandler>(
 ) -> Result<ListSkillsResult, ErrorData> {
     let shared = &*service.shared;
     let caller = service.caller(&context);
+    rules::look_for(service, &context).await;
     let mut page = service
         .inner
         .skills(request, context.clone(), service.viewer(&caller))
@@ -92,24 +81,4 @@ pub(crate) async fn list<S: ServerHandler>(
             .collect()
     })
     .await
-}
-
-/// Finds the rule for a skill, which is listed among the skills if it is not among the resources.
-async fn locate<S: ServerHandler>(service: &SaplService<S>, uri: &str, context: &Context) -> Located {
-    let lists = Lists::about(&service.inner, &service.shared, context, std::iter::once(uri)).await;
-    let mut lists = match lists {
-        Ok(lists) => lists,
-        Err(reason) => return Located::absent(uri, reason),
-    };
-    let normal = uri::normalized(uri);
-    let visited = service.inner.visit_skills(context, |skill| {
-        if uri::normalized(&skill.uri) == normal {
-            lists.add(resource_of(skill));
-        }
-        ControlFlow::Continue(())
-    });
-    match visited.await {
-        Ok(()) => locate_in(&lists, service, uri, context).await,
-        Err(_) => Located::absent(uri, "the list of skills can't be read"),
-    }
 }

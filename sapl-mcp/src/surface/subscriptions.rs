@@ -1,7 +1,11 @@
 //! Subscriptions to the changes of resources.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, PoisonError, RwLock},
+};
 
+use futures_util::FutureExt;
 use rmcp::{
     ErrorData, ServerHandler,
     model::{SubscribeRequestParams, SubscriptionFilter},
@@ -9,21 +13,33 @@ use rmcp::{
 };
 
 use super::{
-    Context, operation,
-    refusal::refuse,
-    reply,
-    resources::{self, Lists, Located, locate_in},
+    Context, nobody, operation, reply,
+    resources::{self, Admitted, Lists, Located, admit},
 };
 use crate::{
     enforcement::{enforce, nothing},
     reply::access_denied,
-    rule::{Ruling, Unruled},
+    rule::Unruled,
     service::SaplService,
     subscription::Operation,
 };
 
 /// The most URIs that one stream may be about.
 pub(crate) const MAX_LISTENED: usize = 256;
+
+/// What a server was last seen to list, for questions that can't wait for its lists.
+#[derive(Default)]
+pub(crate) struct Seen(RwLock<Option<Arc<Lists>>>);
+
+impl Seen {
+    fn get(&self) -> Option<Arc<Lists>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, lists: &Arc<Lists>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(lists));
+    }
+}
 
 /// Answers `resources/subscribe`: decided as reading that URI is.
 pub(crate) async fn subscribe<S: ServerHandler>(
@@ -35,22 +51,15 @@ pub(crate) async fn subscribe<S: ServerHandler>(
     if let Some(unruled) = Unruled::for_trusted(&caller) {
         return service.inner.subscribe(request, context).await.unruled(unruled);
     }
-    let Located {
-        ruling,
-        definition,
-        variables,
-    } = resources::locate(service, &request.uri, &context).await;
-    let rules = match ruling {
-        Ruling::Rules(rules) => rules,
-        Ruling::Unruled(unruled) => return service.inner.subscribe(request, context).await.unruled(unruled),
-        ruling => {
-            let refused = resources::refused(Operation::Subscribe, &request.uri);
-            return refuse(service, &caller, &context, refused, &ruling);
+    let located = resources::locate(service, &request.uri, &context).await;
+    let (rules, component) = match admit(service, &caller, &context, Operation::Subscribe, located) {
+        Admitted::Rules(rules, component) => (rules, *component),
+        Admitted::Unruled(unruled) => {
+            return service.inner.subscribe(request, context).await.unruled(unruled);
         }
+        Admitted::Refused(error) => return Err(error),
     };
-    service.shared.note_rule();
     let uri = request.uri.clone();
-    let component = resources::component(Operation::Subscribe, &uri, definition, variables);
     let operation = operation(&service.shared, &rules, &caller, component, &mut context);
     let run = |_| service.inner.subscribe(request, context);
     reply(enforce(operation, run).await, &uri)
@@ -59,7 +68,7 @@ pub(crate) async fn subscribe<S: ServerHandler>(
 /// What a client may hear of by `subscriptions/listen`, as far as that can be said before anybody is known.
 ///
 /// rmcp acknowledges it to the client, so it must not tell what is hidden. The server is asked about a URI itself only
-/// if that was seen to be hidden from nobody. In place of any other it is asked about one that it can't know: what is
+/// if that is hidden from nobody. In place of any other it is asked about one that it can't know: what is
 /// hidden and what does not exist are answered alike, and as the server answers what it does not know.
 pub(crate) fn accepted<S: ServerHandler>(
     service: &SaplService<S>,
@@ -73,15 +82,10 @@ pub(crate) fn accepted<S: ServerHandler>(
         question.resource_subscriptions = None;
         return service.inner.accepted_subscription_filter(&question);
     }
-    let shared = &*service.shared;
-    let seen = shared.seen::<S>();
-    let is_open = |uri: &str| {
-        let lists = seen.as_ref();
-        lists.is_some_and(|lists| !lists.hide_anything() || !lists.locate(uri, shared).ruling.hides())
-    };
     let asked: Vec<String> = uris
         .iter()
-        .map(|uri| match is_open(uri) {
+        .zip(open(service, uris))
+        .map(|(uri, is_open)| match is_open {
             true => uri.clone(),
             false => substitute(uri),
         })
@@ -93,6 +97,35 @@ pub(crate) fn accepted<S: ServerHandler>(
         *kept = kept_of_client.map(|(_, uri)| uri.clone()).collect();
     }
     Some(accepted)
+}
+
+/// Which of the URIs are hidden from nobody.
+///
+/// The server is asked there and then for what it lists. One whose lists take a while is known by what was seen of this
+/// very server before, and then nothing is open that was not in its lists.
+fn open<S: ServerHandler>(service: &SaplService<S>, uris: &[String]) -> Vec<bool> {
+    let shared = &*service.shared;
+    let of = |is_open: &dyn Fn(&str) -> bool| uris.iter().map(|uri| is_open(uri)).collect();
+    match (listed_now(service, uris), service.seen.get()) {
+        (Some(Ok(lists)), _) => of(&|uri| !lists.locate(uri, shared).ruling.hides()),
+        (None, Some(seen)) => of(&|uri| seen.have_open(uri, shared)),
+        (Some(Err(_)), _) | (None, None) => of(&|_| false),
+    }
+}
+
+/// What the server lists that can be about the URIs, if it says so without waiting for anything.
+fn listed_now<S: ServerHandler>(
+    service: &SaplService<S>,
+    uris: &[String],
+) -> Option<Result<Lists, &'static str>> {
+    let context = nobody::request()?;
+    let uris = uris.iter().map(String::as_str);
+    let listed = || Lists::about(&service.inner, &service.shared, &context, uris).now_or_never();
+    // What the server had begun is dropped when it would wait, and that may panic.
+    catch_unwind(AssertUnwindSafe(listed)).unwrap_or_else(|payload| {
+        std::mem::forget(payload);
+        None
+    })
 }
 
 /// A URI of the same scheme that nobody knows.
@@ -125,26 +158,20 @@ pub(crate) async fn listen<S: ServerHandler>(
     let mut silent = false;
     for uri in subscription.accepted().resource_subscriptions.iter().flatten() {
         let located = match &lists {
-            Ok(lists) => locate_in(lists, service, uri, context).await,
+            Ok(lists) => lists.locate(uri, &service.shared),
             Err(reason) => Located::absent(uri, reason),
         };
-        let admitted = match located.ruling {
-            Ruling::Unruled(_) => Ok(()),
-            Ruling::Rules(rules) => {
-                service.shared.note_rule();
-                let component =
-                    resources::component(Operation::Subscribe, uri, located.definition, located.variables);
-                let operation = operation(&service.shared, &rules, &caller, component, &mut context.clone());
+        let hides = located.ruling.hides();
+        let admitted = match admit(service, &caller, context, Operation::Subscribe, located) {
+            Admitted::Unruled(_) => Ok(()),
+            Admitted::Rules(rules, component) => {
+                let operation = operation(&service.shared, &rules, &caller, *component, &mut context.clone());
                 match enforce(operation, |_| nothing()).await {
                     Ok(_) => Ok(()),
                     Err(denial) => Err(denial.hides()),
                 }
             }
-            ruling => {
-                let refused = resources::refused(Operation::Subscribe, uri);
-                let _: Result<(), _> = refuse(service, &caller, context, refused, &ruling);
-                Err(ruling.hides())
-            }
+            Admitted::Refused(_) => Err(hides),
         };
         match admitted {
             Ok(()) => {}
@@ -161,7 +188,7 @@ pub(crate) async fn listen<S: ServerHandler>(
 
 /// Sees what the server lists, if nobody has before: to be called where a client is heard of first.
 pub(crate) async fn look_around<S: ServerHandler>(service: &SaplService<S>, context: &Context) {
-    if service.shared.seen::<S>().is_none() && !service.caller(context).is_trusted() {
+    if service.seen.get().is_none() && !service.caller(context).is_trusted() {
         // What can't be read is unknown, as before.
         let _ = look(service, context).await;
     }
@@ -172,6 +199,7 @@ async fn look<S: ServerHandler>(
     service: &SaplService<S>,
     context: &Context,
 ) -> Result<Arc<Lists>, &'static str> {
-    let lists = Lists::all(&service.inner, &service.shared, context).await?;
-    Ok(service.shared.see::<S>(lists))
+    let lists = Arc::new(Lists::all(&service.inner, &service.shared, context).await?);
+    service.seen.set(&lists);
+    Ok(lists)
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     Component, Context, operation,
     refusal::{Refused, refuse},
-    reply, tasks,
+    reply, rules, tasks,
 };
 use crate::{
     enforcement::enforce,
@@ -115,6 +115,7 @@ pub(crate) async fn list<S: ServerHandler>(
     request: Option<PaginatedRequestParams>,
     context: Context,
 ) -> Result<ListToolsResult, ErrorData> {
+    rules::look_for(service, &context).await;
     let page = service.inner.list_tools(request, context.clone()).await;
     let marked = page.marked();
     if !marked.is_empty() {

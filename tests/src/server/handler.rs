@@ -55,7 +55,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (tools, next) = self.page(&self.tools, cursor(request))?;
+        let (tools, next) = self.listed(&self.tools, cursor(request)).await?;
         let mut page = ListToolsResult::with_all_items(tools);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -104,7 +104,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let (prompts, next) = self.page(&self.prompts, cursor(request))?;
+        let (prompts, next) = self.listed(&self.prompts, cursor(request)).await?;
         let mut page = ListPromptsResult::with_all_items(prompts);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -147,7 +147,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let (resources, next) = self.page(&self.resources, cursor(request))?;
+        let (resources, next) = self.listed(&self.resources, cursor(request)).await?;
         let mut page = ListResourcesResult::with_all_items(resources);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -160,7 +160,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let (templates, next) = self.page(&self.templates, cursor(request))?;
+        let (templates, next) = self.listed(&self.templates, cursor(request)).await?;
         let mut page = ListResourceTemplatesResult::with_all_items(templates);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -298,7 +298,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _: Context,
     ) -> Result<ListSkillsResult, ErrorData> {
-        let (skills, next) = self.page(&self.skills, cursor(request))?;
+        let (skills, next) = self.listed(&self.skills, cursor(request)).await?;
         let mut page = ListSkillsResult::with_all_items(skills);
         page.next_cursor = next;
         page.cache_scope = Some(CacheScope::Public);
@@ -352,6 +352,17 @@ impl Server {
         exact
             .map(|(_, behaviour)| behaviour)
             .or_else(|| template().map(|(_, behaviour)| behaviour))
+    }
+
+    async fn listed<D: Clone, B>(
+        &self,
+        all: &[(D, B)],
+        cursor: Option<String>,
+    ) -> Result<(Vec<D>, Option<String>), ErrorData> {
+        if self.slow {
+            tokio::task::yield_now().await;
+        }
+        self.page(all, cursor)
     }
 
     fn page<D: Clone, B>(

@@ -1,10 +1,23 @@
 //! `subscriptions/listen`: what is acknowledged tells nothing of what is hidden, and each URI is decided as a read.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use sapl_mcp::{AuditOutcome, AuthorizationDecision, EnforceExt as _, Rule, gate, post_enforce, pre_enforce};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        ListResourcesResult, PaginatedRequestParams, Resource, ServerCapabilities, ServerConfig,
+        SubscriptionFilter,
+    },
+    service::RequestContext,
+};
+use sapl_mcp::{
+    AuditOutcome, AuthorizationDecision, EnforceExt as _, Rule, SaplLayer, gate, post_enforce, pre_enforce,
+};
 use sapl_mcp_tests::{
-    Answer, Ask, Behaviour, Log, Pdp, Reply, Revision, Server, World, resource, step, template,
+    Answer, Ask, Behaviour, Log, Mode, Pdp, Reply, Revision, Server, Wire, World, resource, step, template,
 };
 use serde_json::{Value, json};
 
@@ -185,16 +198,129 @@ async fn a_server_that_takes_only_what_it_knows_gives_no_hidden_resource_away() 
     let server = server(&log, || pre_enforce().stealth()).picky();
     let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
     let uris = json!(["data://r", "data://t/7", "data://u", "data://open"]);
-    // Nothing was listed so far, so nothing is known to be open.
-    let first = world.wire.ask(&ask(&uris)).await;
-    assert!(!first.contains("data://"), "{first:?}");
-    // That has changed now.
+    // Also where nobody has discovered or listed anything.
     for _ in 0..2 {
         let reply = world.wire.ask(&ask(&uris)).await;
         assert_eq!(reply.body.matches("data://open").count(), 2, "{reply:?}");
         assert_eq!(reply.body.matches("data://").count(), 2, "{reply:?}");
     }
     assert!(world.pdp.asked().is_empty());
+}
+
+/// Servers of one type under one layer, which sam may not look behind.
+fn layer() -> SaplLayer {
+    SaplLayer::builder(Pdp::decides(&Log::new(), AuthorizationDecision::deny()))
+        .build()
+        .unwrap()
+}
+
+async fn acknowledged(wire: &Wire, uris: &Value) -> Reply {
+    let mut opened = wire.open_stream(&ask(uris)).await;
+    opened.until(ACKNOWLEDGED).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_server_whose_lists_take_a_while_is_known_by_what_was_seen_of_it() {
+    let server = server(&Log::new(), || pre_enforce().stealth()).picky().slow();
+    let wire = Wire::serving(layer().layer(server.shared()), Mode::Json).await;
+    let uris = json!(["data://r", "data://t/7", "data://u", "data://open"]);
+    let first = acknowledged(&wire, &uris).await;
+    assert!(!first.contains("data://"), "{first:?}");
+    wire.ask(&Ask::new(Revision::July2026, "sam", "server/discover", json!({})))
+        .await
+        .result();
+    let reply = acknowledged(&wire, &uris).await;
+    assert_eq!(reply.body.matches("data://").count(), 1, "{reply:?}");
+    assert!(reply.contains("data://open"));
+}
+
+#[tokio::test]
+async fn what_one_server_lists_openly_tells_nothing_of_another_one_of_its_type() {
+    for slow in [false, true] {
+        let layer = layer();
+        let of = |server: Server| match slow {
+            true => server.picky().slow().shared(),
+            false => server.picky().shared(),
+        };
+        let text = || Behaviour::text("text");
+        let open = Server::new(&Log::new()).resource(resource("data://r"), text());
+        let hidden =
+            Server::new(&Log::new()).resource(resource("data://r").enforce(pre_enforce().stealth()), text());
+        let open = Wire::serving(layer.layer(of(open)), Mode::Json).await;
+        let hidden = Wire::serving(layer.layer(of(hidden)), Mode::Json).await;
+        let uris = json!(["data://r"]);
+        let discover = Ask::new(Revision::July2026, "sam", "server/discover", json!({}));
+        open.ask(&discover).await.result();
+        assert!(acknowledged(&open, &uris).await.contains("data://r"));
+        for _ in 0..2 {
+            assert!(!acknowledged(&hidden, &uris).await.contains("data://r"));
+            hidden.ask(&discover).await.result();
+        }
+    }
+}
+
+/// A server whose resources change, and that knows which there are.
+struct Changing {
+    resources: Mutex<Vec<Resource>>,
+    slow: bool,
+}
+
+impl Changing {
+    fn now(&self) -> Vec<Resource> {
+        self.resources.lock().unwrap().clone()
+    }
+}
+
+impl ServerHandler for Changing {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_resources()
+            .enable_resources_subscribe();
+        ServerConfig::new(capabilities.build())
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        if self.slow {
+            tokio::task::yield_now().await;
+        }
+        Ok(ListResourcesResult::with_all_items(self.now()))
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        let mut accepted = requested.clone();
+        let known = self.now();
+        if let Some(uris) = &mut accepted.resource_subscriptions {
+            uris.retain(|uri| known.iter().any(|resource| resource.uri == *uri));
+        }
+        Some(accepted)
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_resource_that_is_added_later_is_not_acknowledged() {
+    for slow in [false, true] {
+        let server = Arc::new(Changing {
+            resources: Mutex::new(vec![resource("data://open")]),
+            slow,
+        });
+        let wire = Wire::serving(layer().layer(Arc::clone(&server)), Mode::Json).await;
+        let uris = json!(["data://open", "data://later"]);
+        wire.ask(&Ask::new(Revision::July2026, "sam", "server/discover", json!({})))
+            .await
+            .result();
+        assert!(acknowledged(&wire, &uris).await.contains("data://open"));
+        let later = resource("data://later").enforce(pre_enforce().stealth());
+        server.resources.lock().unwrap().push(later);
+        let reply = acknowledged(&wire, &uris).await;
+        assert!(
+            reply.contains("data://open") && !reply.contains("data://later"),
+            "{reply:?}"
+        );
+    }
 }
 
 #[tokio::test]

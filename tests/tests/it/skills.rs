@@ -252,3 +252,174 @@ async fn a_hidden_file_is_not_in_the_manifest() {
         }
     }
 }
+
+/// A skill that carries this rule itself.
+fn ruled(mut skill: Skill, rule: Rule) -> Skill {
+    skill.meta = resource("data://any").enforce(rule).meta;
+    skill
+}
+
+#[tokio::test]
+async fn a_rule_that_a_skill_carries_holds_wherever_its_files_are_asked_for() {
+    for (rule, hides) in [
+        (pre_enforce(), false),
+        (pre_enforce().stealth(), true),
+        (gate(), true),
+    ] {
+        for is_listed in [false, true] {
+            let log = Log::new();
+            let mut server = Server::new(&log)
+                .skill(ruled(skill("own", &["help.txt"]), rule.clone()))
+                .tool(sapl_mcp_tests::tool("t"), Behaviour::text("t"));
+            if is_listed {
+                server = server.resource(resource(&uri("own")), Behaviour::text("secret"));
+            }
+            let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
+            let file = "skill://own/help.txt".to_owned();
+            for uri in [uri("own"), file] {
+                for method in ["resources/read", "resources/subscribe"] {
+                    let before = world.server.received().len();
+                    let error = world.ask("sam", method, json!({"uri": uri})).await.error();
+                    assert_eq!(
+                        error["code"],
+                        if hides { -32002 } else { -32003 },
+                        "{method} {uri}"
+                    );
+                    assert_eq!(world.server.received().len(), before, "{method} {uri}");
+                    world.ask("mara", method, json!({"uri": uri})).await;
+                    assert_eq!(world.server.received().last().unwrap().name, uri);
+                }
+            }
+            for (user, shown) in [("sam", !hides), ("mara", true)] {
+                for method in ["resources/list", "skills/list"] {
+                    let reply = world.ask(user, method, json!({})).await;
+                    let shown = shown && (is_listed || method == "skills/list");
+                    assert_eq!(reply.contains("SKILL.md"), shown, "{user} {method}");
+                    assert!(!reply.contains("io.sapl"));
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_spelling_of_a_file_is_no_way_around_the_rule_of_its_skill() {
+    let log = Log::new();
+    let server = Server::new(&log).skill(ruled(skill("own", &["help.txt"]), pre_enforce()));
+    let world = World::with(&log, server, Pdp::role(&log, "ANALYST"), Mode::Json, |builder| {
+        builder.forward_unlisted(true)
+    })
+    .await;
+    for uri in [
+        "SKILL://own/help.txt",
+        "skill://own/%68elp.txt",
+        "skill://own/./help.txt",
+    ] {
+        for user in ["sam", "mara"] {
+            world
+                .ask(user, "resources/read", json!({"uri": uri}))
+                .await
+                .error();
+        }
+    }
+    assert_eq!(world.server.received(), []);
+}
+
+#[tokio::test]
+async fn no_result_links_to_a_file_of_a_hidden_skill() {
+    use rmcp::model::{CallToolResult, ContentBlock};
+    let files = [
+        "skill://listed/help.txt",
+        "skill://open/help.txt",
+        "skill://around/any.txt",
+    ];
+    let links = || {
+        files
+            .map(|uri| ContentBlock::resource_link(resource(uri)))
+            .to_vec()
+    };
+    let mut around = skill("around", &[]);
+    around.resources = SkillResources::Dynamic;
+    for carried in [false, true] {
+        let log = Log::new();
+        let rule = || pre_enforce().stealth();
+        let mut server = Server::new(&log).skill(skill("open", &["help.txt"])).tool(
+            sapl_mcp_tests::tool("t"),
+            Behaviour::result(CallToolResult::success(links())),
+        );
+        server = match carried {
+            true => server
+                .skill(ruled(skill("listed", &["help.txt"]), rule()))
+                .skill(ruled(around.clone(), rule())),
+            false => server
+                .skill(skill("listed", &["help.txt"]))
+                .skill(around.clone())
+                .resource(
+                    resource(&uri("listed")).enforce(rule()),
+                    Behaviour::text("secret"),
+                )
+                .resource(
+                    resource(&uri("around")).enforce(rule()),
+                    Behaviour::text("secret"),
+                ),
+        };
+        let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
+        for (user, expected) in [("sam", &files[1..2]), ("mara", &files[..])] {
+            let result = world.call(user, "t", json!({})).await.result();
+            let uris: Vec<&str> = result["content"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|block| block["uri"].as_str().unwrap())
+                .collect();
+            assert_eq!(uris, expected, "{user}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_directory_shows_a_file_of_a_hidden_skill() {
+    use rmcp::{ErrorData, RoleServer, ServerHandler, model::*, service::RequestContext};
+    type Context = RequestContext<RoleServer>;
+    /// It has a folder with two files, which no list has.
+    struct Folder(Vec<Skill>);
+    impl ServerHandler for Folder {
+        fn get_info(&self) -> ServerConfig {
+            let capabilities = ServerCapabilities::builder()
+                .enable_resources()
+                .enable_skills_with_directory_read();
+            ServerConfig::new(capabilities.build())
+        }
+        async fn list_skills(
+            &self,
+            _: Option<PaginatedRequestParams>,
+            _: Context,
+        ) -> Result<ListSkillsResult, ErrorData> {
+            Ok(ListSkillsResult::with_all_items(self.0.clone()))
+        }
+        async fn read_resource_directory(
+            &self,
+            _: ReadResourceDirectoryRequestParams,
+            _: Context,
+        ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+            let files = ["skill://listed/help.txt", "skill://open/help.txt"].map(resource);
+            Ok(ReadResourceDirectoryResult::with_all_items(files.to_vec()))
+        }
+    }
+    let server = Folder(vec![
+        ruled(skill("listed", &["help.txt"]), pre_enforce().stealth()),
+        skill("open", &["help.txt"]),
+    ]);
+    let layer = sapl_mcp::SaplLayer::builder(Pdp::role(&Log::new(), "ANALYST"))
+        .forward_unlisted(true)
+        .build()
+        .unwrap();
+    let wire = sapl_mcp_tests::Wire::serving(layer.layer(std::sync::Arc::new(server)), Mode::Json).await;
+    for (user, shown) in [("sam", false), ("mara", true)] {
+        let params = json!({"uri": "skill://"});
+        let ask = Ask::new(Revision::November2025, user, "resources/directory/read", params);
+        let reply = wire.ask(&ask).await;
+        assert!(reply.contains("skill://open/help.txt"), "{reply:?}");
+        assert_eq!(reply.contains("skill://listed/help.txt"), shown, "{user}");
+    }
+}

@@ -3,65 +3,73 @@
 //! A file is under the rule of its skill. What is hidden makes no directory known, or the answer for what lies beside it
 //! would tell that it is there.
 
-use std::ops::ControlFlow;
+use std::{borrow::Cow, collections::HashSet};
 
-use rmcp::{
-    ServerHandler,
-    model::{Resource, SKILL_MD, Skill, SkillResources},
-};
+use rmcp::model::{JsonObject, Resource, SKILL_MD, Skill, SkillResources};
 
-use super::{super::Context, lists::Lists};
+use super::{lists::Lists, select::Selection};
 use crate::{
+    layer::Shared,
     rule::{Ruling, uri},
-    service::SaplService,
-    subscription::resource_of,
 };
 
-/// The rule for the file `uri` of a skill, which is that of the skill; nothing when no skill has such a file.
-///
-/// A skill that names the file goes before one around it that names none.
-pub(super) async fn of_a_skill<S: ServerHandler>(
-    service: &SaplService<S>,
-    uri: &str,
-    context: &Context,
-) -> Option<Ruling> {
-    let (mut naming, mut around) = (Vec::new(), Vec::new());
-    let visited = service.inner.visit_skills(context, |skill| {
-        if files(&skill).any(|file| file == uri) {
-            naming.push(resource_of(skill));
-        } else if is_dynamic_root(&skill, uri) {
-            around.push(resource_of(skill));
-        }
-        ControlFlow::Continue(())
-    });
-    visited.await.ok()?;
-    let skills = if naming.is_empty() { around } else { naming };
-    let rulings = rulings(service, context, skills).await?;
-    let both = |known, ruling| Some(Ruling::also(known, (), ruling));
-    rulings.into_iter().fold(None, both).map(|((), ruling)| ruling)
+/// What a skill says is there.
+pub(super) struct KnownSkill {
+    uri: String,
+    normal: String,
+    /// The files that it names.
+    files: Vec<File>,
+    /// The folder of a skill that does not name its files, with a slash at its end.
+    root: Option<String>,
 }
 
-/// Whether something that is hidden from nobody is in the directory `uri`. `lists` have all resources.
-pub(super) async fn is_a_directory<S: ServerHandler>(
-    lists: &Lists,
-    service: &SaplService<S>,
-    uri: &str,
-    context: &Context,
-) -> bool {
-    if uri::normalized(uri) != uri {
-        return false;
+struct File {
+    uri: String,
+    normal: String,
+}
+
+impl KnownSkill {
+    pub(super) fn of(skill: &Skill) -> Self {
+        let file = |uri: &str| File {
+            uri: uri.to_owned(),
+            normal: uri::normalized(uri).into_owned(),
+        };
+        let normal = uri::normalized(&skill.uri);
+        Self {
+            files: files(skill).map(file).collect(),
+            root: root(skill, &normal).map(str::to_owned),
+            uri: skill.uri.clone(),
+            normal: normal.into_owned(),
+        }
     }
-    let directory = format!("{}/", uri.strip_suffix('/').unwrap_or(uri));
-    let is_inside = |known: &str| known.starts_with(&directory) && uri::normalized(known) == known;
-    let shared = &*service.shared;
-    let mut resources = lists.each_resource();
-    if resources
-        .any(|resource| is_inside(&resource.uri) && !lists.found(&resource.uri, shared).ruling.hides())
-    {
-        return true;
+
+    /// The normal form of its URI.
+    pub(super) fn normal(&self) -> &str {
+        &self.normal
     }
-    let has_file = |skill: &Skill| files(skill).any(is_inside) || is_dynamic_root(skill, &directory);
-    some_open_skill(service, context, has_file).await
+
+    fn names(&self, normal: &str) -> bool {
+        self.files.iter().any(|file| file.normal == normal)
+    }
+
+    fn is_around(&self, normal: &str) -> bool {
+        self.root.as_ref().is_some_and(|root| normal.starts_with(root))
+    }
+
+    /// Whether the skill spells the URI so.
+    fn spells(&self, uri: &str, normal: &str) -> bool {
+        match self.names(normal) {
+            true => self.files.iter().any(|file| file.uri == uri),
+            false => uri == normal,
+        }
+    }
+}
+
+/// Whether some of the URIs with these normal forms are of the skill or of a file of it, as far as the skill says.
+pub(super) fn claims_any(skill: &Skill, normals: &HashSet<Cow<'_, str>>) -> bool {
+    let normal = uri::normalized(&skill.uri);
+    files(skill).any(|file| normals.contains(&uri::normalized(file)))
+        || root(skill, &normal).is_some_and(|root| normals.iter().any(|uri| uri.starts_with(root)))
 }
 
 /// The URIs that a skill names.
@@ -73,51 +81,61 @@ fn files(skill: &Skill) -> impl Iterator<Item = &str> {
     std::iter::once(skill.uri.as_str()).chain(files.iter().map(|file| file.uri.as_str()))
 }
 
-/// Whether `uri` lies in a skill that does not name its files.
-fn is_dynamic_root(skill: &Skill, uri: &str) -> bool {
-    let root = skill
-        .uri
-        .strip_suffix(SKILL_MD)
-        .filter(|root| root.ends_with('/'));
-    matches!(skill.resources, SkillResources::Dynamic)
-        && uri::normalized(uri) == uri
-        && root.is_some_and(|root| uri.starts_with(root))
+/// The folder of a skill with this URI that does not name its files, with a slash at its end.
+fn root<'n>(skill: &Skill, normal: &'n str) -> Option<&'n str> {
+    let root = normal.strip_suffix(SKILL_MD).filter(|root| root.ends_with('/'));
+    root.filter(|_| matches!(skill.resources, SkillResources::Dynamic))
 }
 
-/// Whether some skill is so, and hidden from nobody. No skill is when a list can't be read.
-async fn some_open_skill<S: ServerHandler>(
-    service: &SaplService<S>,
-    context: &Context,
-    is_so: impl Fn(&Skill) -> bool + Send + Sync,
-) -> bool {
-    let mut skills = Vec::new();
-    let visited = service.inner.visit_skills(context, |skill| {
-        if is_so(&skill) {
-            skills.push(resource_of(skill));
+impl Lists {
+    /// What is said of a file that nobody lists by the skills that these lists have: it is under the rule of its skill. A
+    /// skill that names the file goes before one around it that names none.
+    pub(super) fn of_a_skill(&self, uri: &str, normal: &str, shared: &Shared) -> Selection {
+        let claiming = |claims: fn(&KnownSkill, &str) -> bool| {
+            let skills = self.skills().iter();
+            skills.filter(move |skill| claims(skill, normal))
+        };
+        let is_named = claiming(KnownSkill::names).next().is_some();
+        let skills = match is_named {
+            true => claiming(KnownSkill::names),
+            false => claiming(KnownSkill::is_around),
+        };
+        let (mut found, mut is_spelled) = (None, false);
+        for skill in skills {
+            is_spelled |= skill.spells(uri, normal);
+            found = Some(Ruling::also(found.take(), (), self.of_listed(&skill.uri, shared)));
         }
-        ControlFlow::Continue(())
-    });
-    if visited.await.is_err() {
-        return false;
+        let (definition, variables) = (Resource::new(uri, uri).into(), JsonObject::new());
+        match found.map(|((), ruling)| ruling) {
+            None => Selection::Nothing,
+            Some(Ruling::Absent(reason)) => Selection::Absent(reason),
+            Some(Ruling::Rules(_)) if !is_spelled => {
+                Selection::Absent("the file of a skill with a rule is spelled in another way")
+            }
+            Some(Ruling::Rules(rules)) => Selection::Rules(rules, definition, variables),
+            Some(Ruling::Unruled(_) | Ruling::Denied) if !is_spelled => Selection::Nothing,
+            Some(Ruling::Unruled(_) | Ruling::Denied) => Selection::Unruled(definition, variables),
+        }
     }
-    let rulings = rulings(service, context, skills).await;
-    rulings.is_some_and(|rulings| rulings.iter().any(|ruling| !ruling.hides()))
-}
 
-/// The rules of skills; nothing when a list can't be read.
-async fn rulings<S: ServerHandler>(
-    service: &SaplService<S>,
-    context: &Context,
-    skills: Vec<Resource>,
-) -> Option<Vec<Ruling>> {
-    if skills.is_empty() {
-        return Some(Vec::new());
+    /// Whether something that is hidden from nobody is in the directory `uri`. These lists have everything.
+    pub(super) fn have_directory(&self, uri: &str, shared: &Shared) -> bool {
+        if uri::normalized(uri) != uri {
+            return false;
+        }
+        let directory = format!("{}/", uri.strip_suffix('/').unwrap_or(uri));
+        let is_inside = |known: &str, normal: &str| known == normal && known.starts_with(&directory);
+        let is_open = |uri: &str| !self.found(uri, shared).ruling.hides();
+        let mut resources = self.each_resource();
+        if resources.any(|resource| {
+            is_inside(&resource.uri, &uri::normalized(&resource.uri)) && is_open(&resource.uri)
+        }) {
+            return true;
+        }
+        self.skills().iter().any(|skill| {
+            let mut files = skill.files.iter();
+            let has_file = files.any(|file| is_inside(&file.uri, &file.normal) && is_open(&file.uri));
+            has_file || skill.is_around(&directory) && is_open(&skill.uri)
+        })
     }
-    let shared = &*service.shared;
-    let uris: Vec<String> = skills.iter().map(|skill| skill.uri.clone()).collect();
-    let uris = || uris.iter().map(String::as_str);
-    let lists = Lists::about(&service.inner, shared, context, uris()).await;
-    let mut lists = lists.ok()?;
-    skills.into_iter().for_each(|skill| lists.add(skill));
-    Some(uris().map(|uri| lists.found(uri, shared).ruling).collect())
 }

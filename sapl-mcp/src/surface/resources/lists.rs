@@ -8,10 +8,13 @@ use std::{
 
 use rmcp::{
     ServerHandler,
-    model::{Resource, ResourceTemplate},
+    model::{Resource, ResourceTemplate, Skill},
 };
 
-use super::super::Context;
+use super::{
+    super::Context,
+    known::{KnownSkill, claims_any},
+};
 use crate::{
     enforcement::Inner,
     layer::Shared,
@@ -20,8 +23,10 @@ use crate::{
         template::{Match, UriTemplate},
         uri,
     },
+    subscription::resource_of,
 };
 
+const UNREADABLE_SKILLS: &str = "the list of skills can't be read";
 const UNREADABLE_RESOURCES: &str = "the list of resources can't be read";
 const UNREADABLE_TEMPLATES: &str = "the list of resource templates can't be read";
 
@@ -30,7 +35,8 @@ pub(crate) struct Lists {
     /// By the normal forms of their URIs.
     resources: HashMap<String, Vec<Resource>>,
     templates: Templates,
-    /// Whether some resource or template that is listed has a rule.
+    skills: Vec<KnownSkill>,
+    /// Whether some resource, template or skill that is listed has a rule.
     pub(super) any_rule: bool,
     /// Whether some of them may be hidden from a caller, by a rule of a definition or of the builder.
     any_hidden: bool,
@@ -91,7 +97,19 @@ impl Lists {
         wanted: &Wanted<'_>,
     ) -> Result<Self, &'static str> {
         let mut resources = HashMap::<String, Vec<Resource>>::new();
-        let (mut any_rule, mut any_hidden) = (false, shared.rules.hides_resources());
+        let Skills {
+            mut any_rule,
+            mut any_hidden,
+            known: skills,
+            listed,
+        } = Skills::read(inner, context, |skill| match wanted {
+            Wanted::All => true,
+            Wanted::Of(uris) => claims_any(skill, uris),
+        })
+        .await?;
+        // What a skill says of a file depends on what is listed under the URI of the skill.
+        let of_skills: HashSet<&str> = skills.iter().map(KnownSkill::normal).collect();
+        any_hidden |= shared.rules.hides_resources();
         let visited = inner.visit_resources(context, |resource| {
             let marked = rules_of(resource.meta.as_ref());
             any_rule |= !matches!(marked, Marked::None);
@@ -99,7 +117,7 @@ impl Lists {
             let normal = uri::normalized(&resource.uri);
             let is_wanted = match wanted {
                 Wanted::All => true,
-                Wanted::Of(uris) => uris.contains(&normal),
+                Wanted::Of(uris) => uris.contains(&normal) || of_skills.contains(&*normal),
             };
             if is_wanted {
                 resources.entry(normal.into_owned()).or_default().push(resource);
@@ -109,6 +127,10 @@ impl Lists {
         visited.await.map_err(|_| UNREADABLE_RESOURCES)?;
         if any_rule {
             shared.note_rule();
+        }
+        for skill in listed {
+            let normal = uri::normalized(&skill.uri).into_owned();
+            resources.entry(normal).or_default().push(skill);
         }
         let templates = Templates::read(inner, shared, context).await?;
         any_hidden |= templates
@@ -120,6 +142,7 @@ impl Lists {
             any_hidden,
             resources,
             templates,
+            skills,
         })
     }
 
@@ -150,6 +173,70 @@ impl Lists {
     pub(super) fn candidates(&self) -> &[Candidate] {
         &self.templates.candidates
     }
+
+    pub(super) fn skills(&self) -> &[KnownSkill] {
+        &self.skills
+    }
+}
+
+/// The skills of a server.
+struct Skills {
+    /// What the kept ones say is there.
+    known: Vec<KnownSkill>,
+    /// The kept ones as the resources that they are.
+    listed: Vec<Resource>,
+    /// Whether some skill has a rule.
+    any_rule: bool,
+    /// Whether some skill may be hidden from a caller by its own rule.
+    any_hidden: bool,
+}
+
+impl Skills {
+    /// Reads the server's skills, and keeps some.
+    ///
+    /// # Errors
+    /// That this is not possible.
+    async fn read<S: ServerHandler>(
+        inner: &Inner<S>,
+        context: &Context,
+        is_kept: impl Fn(&Skill) -> bool + Send + Sync,
+    ) -> Result<Self, &'static str> {
+        let mut skills = Self {
+            known: Vec::new(),
+            listed: Vec::new(),
+            any_rule: false,
+            any_hidden: false,
+        };
+        let visited = inner.visit_skills(context, |skill| {
+            let marked = rules_of(skill.meta.as_ref());
+            skills.any_rule |= !matches!(marked, Marked::None);
+            skills.any_hidden |= marked.hides();
+            if is_kept(&skill) {
+                skills.known.push(KnownSkill::of(&skill));
+                skills.listed.push(resource_of(skill));
+            }
+            ControlFlow::Continue(())
+        });
+        visited.await.map_err(|_| UNREADABLE_SKILLS)?;
+        Ok(skills)
+    }
+}
+
+/// The skills that have a rule of their own, as the resources that they are.
+///
+/// # Errors
+/// That the list can't be read.
+pub(super) async fn ruled_skills<S: ServerHandler>(
+    inner: &Inner<S>,
+    shared: &Shared,
+    context: &Context,
+) -> Result<Vec<Resource>, &'static str> {
+    let is_ruled = |skill: &Skill| !matches!(rules_of(skill.meta.as_ref()), Marked::None);
+    let ruled = Skills::read(inner, context, is_ruled).await?.listed;
+    if !ruled.is_empty() {
+        shared.note_rule();
+    }
+    Ok(ruled)
 }
 
 impl Templates {

@@ -13,7 +13,6 @@ use rmcp::{
 
 use super::{
     super::Context,
-    known,
     lists::{Lists, Templates},
     select::{Selection, select_both},
 };
@@ -33,6 +32,8 @@ pub(crate) const MAX_URI_BYTES: usize = 8 * 1024;
 
 /// What is known of a URI.
 pub(crate) struct Located {
+    /// The URI as it was sent.
+    pub(crate) uri: String,
     pub(crate) ruling: Ruling,
     pub(crate) definition: Definition,
     /// The variables of the template, none for a resource of its own.
@@ -49,32 +50,9 @@ pub(crate) async fn locate<S: ServerHandler>(
         return Located::absent(uri, TOO_LONG);
     }
     match Lists::about(&service.inner, &service.shared, context, std::iter::once(uri)).await {
-        Ok(lists) => locate_in(&lists, service, uri, context).await,
+        Ok(lists) => lists.locate(uri, &service.shared),
         Err(reason) => Located::absent(uri, reason),
     }
-}
-
-/// Finds the rule for one of the URIs that `lists` are about.
-pub(crate) async fn locate_in<S: ServerHandler>(
-    lists: &Lists,
-    service: &SaplService<S>,
-    uri: &str,
-    context: &Context,
-) -> Located {
-    let shared = &*service.shared;
-    let mut selection = lists.select(uri, shared);
-    if matches!(selection, Selection::Nothing)
-        && lists.closed_to_unlisted(shared)
-        && let Some(ruling) = known::of_a_skill(service, uri, context).await
-    {
-        let (definition, variables) = (Resource::new(uri, uri).into(), JsonObject::new());
-        selection = match ruling {
-            Ruling::Rules(rules) => Selection::Rules(rules, definition, variables),
-            Ruling::Absent(reason) => Selection::Absent(reason),
-            Ruling::Unruled(_) | Ruling::Denied => Selection::Unruled(definition, variables),
-        };
-    }
-    lists.located(uri, selection, shared)
 }
 
 /// Finds the rule for the directory `uri`. One that nobody lists is there all the same if something that nobody hides
@@ -95,7 +73,7 @@ pub(crate) async fn locate_directory<S: ServerHandler>(
     let mut selection = lists.select(uri, shared);
     if matches!(selection, Selection::Nothing)
         && lists.closed_to_unlisted(shared)
-        && known::is_a_directory(&lists, service, uri, context).await
+        && lists.have_directory(uri, shared)
     {
         selection = Selection::Unruled(Resource::new(uri, uri).into(), JsonObject::new());
     }
@@ -107,7 +85,7 @@ pub(crate) async fn locate_directory<S: ServerHandler>(
 }
 
 impl Lists {
-    /// The rule for one of the URIs that these lists are about, as far as they tell.
+    /// The rule for one of the URIs that these lists are about.
     pub(crate) fn locate(&self, uri: &str, shared: &Shared) -> Located {
         self.located(uri, self.select(uri, shared), shared)
     }
@@ -115,16 +93,19 @@ impl Lists {
     fn located(&self, uri: &str, selection: Selection, shared: &Shared) -> Located {
         match selection {
             Selection::Rules(rules, definition, variables) => Located {
+                uri: uri.to_owned(),
                 ruling: Ruling::Rules(rules),
                 definition,
                 variables,
             },
             Selection::Unruled(definition, variables) => Located {
+                uri: uri.to_owned(),
                 ruling: Ruling::listed_unruled(shared),
                 definition,
                 variables,
             },
             Selection::Nothing => Located {
+                uri: uri.to_owned(),
                 ruling: Ruling::unlisted(shared, self.has_rules(shared)),
                 definition: Resource::new(uri, uri).into(),
                 variables: JsonObject::new(),
@@ -159,28 +140,47 @@ impl Lists {
         found(uri, self.select(uri, shared))
     }
 
+    /// Whether the URI is of something that these lists have, and that is hidden from nobody.
+    pub(crate) fn have_open(&self, uri: &str, shared: &Shared) -> bool {
+        match self.select(uri, shared) {
+            Selection::Nothing | Selection::Absent(_) => false,
+            Selection::Unruled(..) => true,
+            Selection::Rules(rules, ..) => !rules.hides(),
+        }
+    }
+
+    /// The rule for something that is listed under this URI, or claimed by a template.
+    pub(super) fn of_listed(&self, uri: &str, shared: &Shared) -> Ruling {
+        found(uri, self.select_listed(uri, &uri::normalized(uri), shared)).ruling
+    }
+
     fn select(&self, uri: &str, shared: &Shared) -> Selection {
         if uri.len() > MAX_URI_BYTES {
             return Selection::Absent(TOO_LONG);
         }
         let normal = uri::normalized(uri);
-        let listed = self.resources(&normal).iter();
-        select_both(uri, &normal, shared, listed, self.candidates())
+        match self.select_listed(uri, &normal, shared) {
+            Selection::Nothing => self.of_a_skill(uri, &normal, shared),
+            selection => selection,
+        }
+    }
+
+    fn select_listed(&self, uri: &str, normal: &str, shared: &Shared) -> Selection {
+        let listed = self.resources(normal).iter();
+        select_both(uri, normal, shared, listed, self.candidates())
     }
 }
 
 /// The rules that reading the resources of a page would be under. What a reader would not find is absent.
 pub(super) fn rulings(
     page: &[Resource],
-    templates: &Result<Templates, &'static str>,
+    templates: &Templates,
+    skills: &[Resource],
     shared: &Shared,
 ) -> Vec<Found> {
-    let candidates = match templates {
-        Ok(templates) => &templates.candidates,
-        Err(reason) => return page.iter().map(|_| Ruling::Absent(reason).into()).collect(),
-    };
+    let candidates = &templates.candidates;
     let mut by_uri: HashMap<Cow<'_, str>, Vec<&Resource>> = HashMap::new();
-    for resource in page {
+    for resource in page.iter().chain(skills) {
         by_uri
             .entry(uri::normalized(&resource.uri))
             .or_default()
@@ -214,6 +214,7 @@ fn found(uri: &str, selection: Selection) -> Found {
 impl Located {
     pub(crate) fn absent(uri: &str, reason: &'static str) -> Self {
         Self {
+            uri: uri.to_owned(),
             ruling: Ruling::Absent(reason),
             definition: Resource::new(uri, uri).into(),
             variables: JsonObject::new(),

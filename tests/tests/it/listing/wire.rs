@@ -2,9 +2,9 @@
 
 use rmcp::model::{
     CallToolResult, ContentBlock, GetPromptResult, MetaObject, PromptMessage, ReadResourceResult,
-    ResourceContents, Role,
+    ResourceContents, Role, Skill, SkillFrontmatter, SkillResources,
 };
-use sapl_mcp::{EnforceExt as _, pre_enforce};
+use sapl_mcp::{EnforceExt as _, Rule, pre_enforce};
 use sapl_mcp_tests::{
     Ask, Behaviour, Component, Log, Mode, Pdp, Reply, Revision, Server, World, object, prompt, resource,
     template, tool,
@@ -189,4 +189,61 @@ async fn a_server_without_rules_says_itself_who_may_keep_its_lists() {
         (&result["cacheScope"], &result["ttlMs"]),
         (&json!("public"), &json!(60_000))
     );
+}
+
+#[tokio::test]
+async fn a_page_without_rules_is_for_the_caller_alone_before_any_rule_was_met() {
+    let text = || Behaviour::text("text");
+    let rule = || pre_enforce().stealth();
+    let ruled: [fn(Server, Rule) -> Server; 5] = [
+        |server, rule| server.tool(tool("last").enforce(rule), Behaviour::text("text")),
+        |server, rule| server.prompt(prompt("last").enforce(rule), Behaviour::text("text")),
+        |server, rule| server.resource(resource("data://last").enforce(rule), Behaviour::text("text")),
+        |server, rule| {
+            let last = template("data://last/{id}").enforce(rule);
+            server.template(last, Behaviour::text("text"))
+        },
+        |server, rule| {
+            let mut skill = skill();
+            skill.uri = "skill://last/SKILL.md".to_owned();
+            skill.meta = resource("data://any").enforce(rule).meta;
+            server.skill(skill)
+        },
+    ];
+    let lists = [
+        "tools/list",
+        "prompts/list",
+        "resources/list",
+        "resources/templates/list",
+        "skills/list",
+        "resources/directory/read",
+    ];
+    for (index, add) in ruled.into_iter().enumerate() {
+        for method in lists {
+            let log = Log::new();
+            let server = Server::new(&log)
+                .tool(tool("t"), text())
+                .prompt(prompt("p"), text())
+                .resource(resource("data://d/r"), text())
+                .template(template("data://t/{id}"), text())
+                .skill(skill());
+            let world = World::new(&log, add(server, rule()).paged(1), Pdp::role(&log, "ANALYST")).await;
+            let params = match method {
+                "resources/directory/read" => json!({"uri": "data://d/"}),
+                _ => json!({}),
+            };
+            let ask = Ask::new(Revision::July2026, "sam", method, params);
+            let result = world.wire.ask(&ask).await.result();
+            assert_eq!(
+                (&result["cacheScope"], &result["ttlMs"]),
+                (&json!("private"), &json!(0)),
+                "{index} {method}"
+            );
+        }
+    }
+}
+
+fn skill() -> Skill {
+    let frontmatter = SkillFrontmatter::new("first", "a skill of the tests");
+    Skill::new("skill://first/SKILL.md", frontmatter, SkillResources::Dynamic)
 }
