@@ -62,6 +62,7 @@ mod request;
 mod rounds;
 mod rules;
 mod scripted;
+mod terminal;
 
 pub use approver::{Approval, ApprovalRequest, Approver};
 pub use builder::GuardBuilder;
@@ -79,3 +80,4 @@ pub use record::{ApprovedBy, GuardOutcome, GuardRecord, GuardSink};
 pub use request::{GuardRequest, ServerIdentity};
 pub use rules::{GuardRule, RuleList};
 pub use scripted::ScriptedApprover;
+pub use terminal::{MAX_ANSWER_BYTES, TerminalApprover};
