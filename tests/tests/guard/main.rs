@@ -7,6 +7,10 @@
     reason = "a test may end this way"
 )]
 
+mod approvals;
+mod connections;
 mod decisions;
+mod definitions;
 mod records;
+mod results;
 mod scene;

@@ -1,0 +1,1 @@
+//! Connections, rounds and tasks.

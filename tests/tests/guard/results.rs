@@ -1,0 +1,1 @@
+//! What a caller gets of what a tool gave.
