@@ -14,8 +14,10 @@ fn allows(_: &GuardRequest) -> Judgement {
     Judgement::allow("all")
 }
 
+type Change = (&'static str, fn(&mut Tool));
+
 /// Each way in which a definition can change that somebody relies on.
-fn changes() -> [(&'static str, fn(&mut Tool)); 7] {
+fn changes() -> [Change; 7] {
     fn schema() -> Arc<serde_json::Map<String, Value>> {
         let schema = json!({"type": "object", "properties": {"to": {"type": "string"}}});
         Arc::new(schema.as_object().cloned().unwrap())
