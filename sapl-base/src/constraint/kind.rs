@@ -92,3 +92,30 @@ impl fmt::Display for ConstraintRole {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_wherever_they_are_written() {
+        for kind in [
+            HandlerKind::Runnable,
+            HandlerKind::MethodInvocation,
+            HandlerKind::Consumer,
+            HandlerKind::Mapping,
+            HandlerKind::FilterPredicate,
+            HandlerKind::ErrorHandler,
+            HandlerKind::ErrorMapping,
+        ] {
+            assert_eq!(json!(kind), kind.as_str());
+            assert_eq!(kind.to_string(), kind.as_str());
+        }
+        for role in [ConstraintRole::Obligation, ConstraintRole::Advice] {
+            assert_eq!(json!(role), role.as_str());
+            assert_eq!(role.to_string(), role.as_str());
+        }
+    }
+}

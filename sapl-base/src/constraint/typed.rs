@@ -97,19 +97,10 @@ fn read<C: DeserializeOwned>(constraint: &Value) -> Result<C, HandlerError> {
 
 /// Cuts the value out of serde's "invalid type: string "…", expected u64".
 fn without_value(message: &str) -> String {
-    let value = message
-        .starts_with("invalid ")
-        .then(|| message.find(['"', '`']).zip(message.rfind(", expected ")))
-        .flatten();
-    match value {
-        Some((from, to)) if from < to => {
-            let (before, after) = (message.get(..from), message.get(to..));
-            format!(
-                "{}{}",
-                before.unwrap_or_default().trim_end(),
-                after.unwrap_or_default()
-            )
-        }
+    let expected = message.rfind(", expected ").unwrap_or_default();
+    let (before, after) = message.split_at_checked(expected).unwrap_or_default();
+    match before.split_once(['"', '`']) {
+        Some((what, _)) if what.starts_with("invalid ") => format!("{}{after}", what.trim_end()),
         _ => message.to_owned(),
     }
 }
@@ -151,5 +142,17 @@ mod tests {
             message(&json!({"maxLevel": 4711})),
             "at `maxLevel`: invalid value: integer, expected u8"
         );
+    }
+
+    #[test]
+    fn what_was_expected_stays_as_it_is() {
+        for message in [
+            "invalid type: null, expected \"a\" or `b`",
+            "missing field `a`, expected b",
+            "invalid `a`",
+            "",
+        ] {
+            assert_eq!(without_value(message), message);
+        }
     }
 }

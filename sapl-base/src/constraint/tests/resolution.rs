@@ -4,8 +4,9 @@ use super::support::{Log, constraint, ending, recording};
 use crate::{
     AuthorizationDecision, Decision,
     constraint::{
-        ConstraintBundle, ConstraintEnforcementService, ConstraintRole, EnforcementPoint, HandlerError,
-        HandlerKind, HandlerOutcome, MappingHandler, MappingProvider, Unresolved,
+        ConstraintBundle, ConstraintEnforcementService, ConstraintRecord, ConstraintReport, ConstraintRole,
+        EnforcementPoint, HandlerError, HandlerKind, HandlerOutcome, MappingHandler, MappingProvider,
+        Unresolved,
     },
 };
 
@@ -173,6 +174,11 @@ async fn a_denied_attempt_is_logged_best_effort() {
         let mut denied = recording(&log).build().denied(&decision);
         assert!(!denied.is_empty());
         denied.run().await;
+        assert!(denied.is_empty());
+        assert_eq!(
+            outcomes(denied.report()),
+            ["failed", "not run", "not run", "failed", "ran"]
+        );
         assert_eq!(log.take(), ["fails", "panics", "advice"]);
         denied.run().await;
         assert!(log.take().is_empty(), "they ran twice");
@@ -188,6 +194,17 @@ async fn a_denied_attempt_is_logged_best_effort() {
         error.denied().run().await;
         assert_eq!(log.take(), ["fails", "panics", "advice"]);
     }
+}
+
+/// How each constraint of a decision ended.
+fn outcomes(report: &ConstraintReport) -> Vec<&'static str> {
+    let outcome = |record: &ConstraintRecord| match record.outcome {
+        HandlerOutcome::NotRun => "not run",
+        HandlerOutcome::Ran => "ran",
+        HandlerOutcome::Failed(_) => "failed",
+    };
+    assert_eq!(report.is_empty(), report.records().is_empty());
+    report.records().iter().map(outcome).collect()
 }
 
 #[test]

@@ -86,6 +86,7 @@ async fn an_obligation_that_fails_denies_after_the_rest_of_its_stage_ran() {
                 "panicked: it was told to"
             };
             assert_eq!(error.to_string(), format!("obligation 0 (`{kind}`): {cause}"));
+            assert_eq!(error.message(), cause);
             let ran = log.take().join(",");
             assert!(ran.contains("good") && ran.contains("advice"), "{kind}: {ran}");
             assert_eq!(
