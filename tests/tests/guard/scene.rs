@@ -136,12 +136,12 @@ pub(crate) fn denied(attempt: &Attempt) -> &str {
     }
 }
 
-/// A sink, and the records that it got.
-pub(crate) fn records() -> (
-    Arc<Mutex<Vec<GuardRecord>>>,
-    impl Fn(&GuardRecord) + Send + Sync + 'static,
-) {
-    let records = Arc::new(Mutex::new(Vec::new()));
+/// The records that a sink got.
+pub(crate) type Told = Arc<Mutex<Vec<GuardRecord>>>;
+
+/// A sink, and the records that it gets.
+pub(crate) fn records() -> (Told, impl Fn(&GuardRecord) + Clone + Send + Sync + 'static) {
+    let records = Told::default();
     let kept = Arc::clone(&records);
     (records, move |record: &GuardRecord| {
         kept.lock().unwrap().push(record.clone())
