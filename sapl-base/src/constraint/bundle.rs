@@ -10,7 +10,8 @@ pub use output::Output;
 
 use super::{
     ConstraintReport, ConsumerHandler, ErrorHandler, ErrorMappingHandler, FilterPredicateHandler,
-    MappingHandler, MethodInvocation, MethodInvocationHandler, ObligationFailed, RunnableHandler,
+    HandlerOutcome, MappingHandler, MethodInvocation, MethodInvocationHandler, ObligationFailed,
+    RunnableHandler,
     stage::{Entry, Progress, Stage},
 };
 
@@ -81,6 +82,12 @@ impl ConstraintBundle {
             }
         }
         self.method_invocation.end(stage.finish())
+    }
+
+    /// Says how the enforcement point's own stage ended for the obligations of this type: see
+    /// [`ConstraintEnforcementService::with_stages`](super::ConstraintEnforcementService::with_stages).
+    pub fn carried_out(&mut self, constraint_type: &str, outcome: HandlerOutcome) {
+        self.report.set_stage(constraint_type, outcome);
     }
 
     /// Whether some obligation replaces, filters or maps the component's value. A resource replacement counts.

@@ -41,6 +41,9 @@ impl ConstraintEnforcementService {
     }
 
     fn is_claimed(&self, constraint: &Value, point: EnforcementPoint) -> bool {
+        if self.is_stage(constraint, point) {
+            return true;
+        }
         let providers = &*self.providers;
         macro_rules! claimed {
             ($($kind:ident: $field:ident),*) => {

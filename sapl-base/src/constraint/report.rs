@@ -80,6 +80,21 @@ impl ConstraintReport {
     }
 }
 
+impl ConstraintReport {
+    /// Sets the outcome of the obligations of this type that were to be carried out before the component.
+    pub(super) fn set_stage(&mut self, constraint_type: &str, outcome: HandlerOutcome) {
+        let of_stage = |record: &&mut ConstraintRecord| {
+            record.role == ConstraintRole::Obligation
+                && record.kind == Some(HandlerKind::MethodInvocation)
+                && record.outcome == HandlerOutcome::NotRun
+                && record.constraint_type.as_deref() == Some(constraint_type)
+        };
+        for record in self.records.iter_mut().filter(of_stage) {
+            record.outcome = outcome.clone();
+        }
+    }
+}
+
 impl ConstraintRecord {
     pub(super) fn new(
         constraint: &Value,

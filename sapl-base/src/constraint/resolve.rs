@@ -41,7 +41,7 @@ impl ConstraintEnforcementService {
         let mut bundle = ConstraintBundle::default();
         let mut failed = None;
         for origin in constraints(decision) {
-            let outcome = bundle.collect(&self.providers, origin, point);
+            let outcome = bundle.collect(self, origin, point);
             if origin.role == ConstraintRole::Obligation {
                 failed = failed.or(outcome.err());
             }
@@ -156,11 +156,15 @@ impl ConstraintBundle {
     /// Adds the handlers of every responsible provider. All providers are asked although one failed.
     fn collect(
         &mut self,
-        providers: &Providers,
+        service: &ConstraintEnforcementService,
         origin: Origin<'_>,
         point: EnforcementPoint,
     ) -> Result<(), ObligationFailed> {
+        let providers: &Providers = &service.providers;
         let mut collecting = Collecting::new(&mut self.report, origin);
+        if origin.role == ConstraintRole::Obligation && service.is_stage(origin.constraint, point) {
+            collecting.stage();
+        }
         macro_rules! collect {
             ($($kind:ident: $field:ident, $priority:expr;)*) => {$(
                 if point.runs(HandlerKind::$kind) {
@@ -279,6 +283,13 @@ impl<'a> Collecting<'a> {
                 None
             }
         }
+    }
+
+    /// Writes down that the enforcement point carries it out itself, in the place of a method invocation.
+    fn stage(&mut self) {
+        self.handled = true;
+        let kind = Some(HandlerKind::MethodInvocation);
+        self.report.add(self.origin.record(kind, HandlerOutcome::NotRun));
     }
 
     fn finish(mut self) -> Result<(), ObligationFailed> {

@@ -2,9 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
+use serde_json::Value;
+
 use super::{
-    ConstraintEnforcementServiceBuilder, ConsumerProvider, ErrorHandlerProvider, ErrorMappingProvider,
-    FilterPredicateProvider, MappingProvider, MethodInvocationProvider, RunnableProvider,
+    ConstraintEnforcementServiceBuilder, ConsumerProvider, EnforcementPoint, ErrorHandlerProvider,
+    ErrorMappingProvider, FilterPredicateProvider, MappingProvider, MethodInvocationProvider,
+    RunnableProvider,
 };
 
 /// Knows the providers and turns decisions into handlers. It is cheap to clone.
@@ -13,6 +16,8 @@ use super::{
 #[derive(Clone)]
 pub struct ConstraintEnforcementService {
     pub(super) providers: Arc<Providers>,
+    /// The types of obligations that the enforcement point carries out itself.
+    pub(super) stages: &'static [&'static str],
 }
 
 /// The providers by kind, each in the order of registration.
@@ -38,7 +43,29 @@ impl ConstraintEnforcementService {
     pub(super) fn new(providers: Providers) -> Self {
         Self {
             providers: Arc::new(providers),
+            stages: &[],
         }
+    }
+
+    /// The same providers, for a pre-enforcement that carries out obligations of these types itself, between the method
+    /// invocation and the component. They count as handled there, and nowhere else; whoever says so has to carry them out and
+    /// to tell of it with [`ConstraintBundle::carried_out`](super::ConstraintBundle::carried_out).
+    #[must_use]
+    pub fn with_stages(&self, types: &'static [&'static str]) -> Self {
+        Self {
+            providers: Arc::clone(&self.providers),
+            stages: types,
+        }
+    }
+
+    /// Whether the enforcement point carries out this constraint itself.
+    pub(super) fn is_stage(&self, constraint: &Value, point: EnforcementPoint) -> bool {
+        point == EnforcementPoint::PreEnforce
+            && !self.stages.is_empty()
+            && constraint
+                .get("type")
+                .and_then(Value::as_str)
+                .is_some_and(|of_type| self.stages.contains(&of_type))
     }
 }
 

@@ -164,3 +164,16 @@ fn a_provider_may_answer_differently_each_time_without_breaking_anything() {
     assert!(service.claims(&decision, EnforcementPoint::Gate));
     assert!(service.resolve(&decision, EnforcementPoint::Gate).is_err());
 }
+
+#[test]
+fn a_stage_of_the_enforcement_point_claims_its_obligations_before_the_component_alone() {
+    let log = Log::default();
+    let service = recording(&log).build();
+    let with_stages = service.with_stages(&["stage"]);
+    let permit = AuthorizationDecision::permit;
+    let staged = permit().with_obligation(json!({"type": "stage"}));
+    assert_eq!(shown(&with_stages, &staged), [true, false, false]);
+    assert_eq!(shown(&service, &staged), [false; 3]);
+    let other = permit().with_obligation(json!({"type": "Stage"}));
+    assert_eq!(shown(&with_stages, &other), [false; 3]);
+}

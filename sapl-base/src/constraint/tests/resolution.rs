@@ -279,3 +279,40 @@ fn bundles_can_be_kept_and_sent() {
     kept::<Unresolved>();
     shared::<ConstraintEnforcementService>();
 }
+
+#[tokio::test]
+async fn the_enforcement_point_says_how_its_own_stage_ended() {
+    let service = recording(&Log::default()).build().with_stages(&["stage"]);
+    let decision = AuthorizationDecision::permit()
+        .with_obligation(json!({"type": "stage"}))
+        .with_obligation(constraint("method_invocation", "x"))
+        .with_advice(json!({"type": "stage"}));
+    let mut bundle = service.resolve(&decision, EnforcementPoint::PreEnforce).unwrap();
+    let ended = |bundle: &ConstraintBundle| {
+        let records = bundle.report().records().iter();
+        records
+            .map(|record| (record.kind, record.outcome.clone()))
+            .collect::<Vec<_>>()
+    };
+    let (before, invoked) = (HandlerOutcome::NotRun, Some(HandlerKind::MethodInvocation));
+    let all = [
+        (invoked, before.clone()),
+        (invoked, before.clone()),
+        (None, before.clone()),
+    ];
+    assert_eq!(ended(&bundle), all);
+    bundle.carried_out("stage", HandlerOutcome::Ran);
+    bundle.carried_out("stage", HandlerOutcome::Failed("too late".to_owned()));
+    assert_eq!(
+        ended(&bundle),
+        [
+            (invoked, HandlerOutcome::Ran),
+            (invoked, before.clone()),
+            (None, before)
+        ]
+    );
+    for point in [EnforcementPoint::PostEnforce, EnforcementPoint::Gate] {
+        let staged = AuthorizationDecision::permit().with_obligation(json!({"type": "stage"}));
+        assert!(service.resolve(&staged, point).is_err());
+    }
+}
