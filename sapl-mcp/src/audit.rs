@@ -20,6 +20,7 @@
 //! takes(count);
 //! ```
 
+mod approval;
 mod json_lines;
 mod recording;
 mod subject;
@@ -38,7 +39,9 @@ use serde::{Serialize, Serializer};
 
 use crate::{ComponentKind, Operation, Outcome};
 
+pub use approval::{ApprovalOutcome, ApprovalWay, AuditApproval};
 pub use json_lines::JsonLines;
+pub(crate) use json_lines::timestamp;
 pub use recording::{OwnedAuditRecord, RecordingAudit};
 pub use subject::{AuditSubject, MAX_SUBJECT_CHARS};
 pub use tracing_audit::TracingAudit;
@@ -84,6 +87,9 @@ pub struct AuditRecord<'a> {
     /// Whether this is about the component's gate. An operation that a gate lets through to an enforcement leaves two
     /// records: one of the gate, whose outcome is [`AuditOutcome::Passed`], and one of the enforcement.
     pub gate: bool,
+    /// What became of a person's approval, where an obligation required one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<&'a AuditApproval>,
 }
 
 /// How an operation ended.

@@ -10,6 +10,7 @@
 //! subscription → decision → on-decision → method invocation → component → replacement → filters → consumers →
 //! mappings. See [`pre`] and [`post`]. A [`gate`] comes before all of that, with a decision of its own.
 
+mod approval;
 mod ask;
 mod finalize;
 mod gate;
@@ -31,9 +32,11 @@ mod unmarked;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use rmcp::{ErrorData, model::JsonObject};
-use sapl_base::constraint::ConstraintBundle;
+use rmcp::{ErrorData, RoleServer, model::JsonObject, service::RequestContext};
+use sapl_base::constraint::{ConstraintBundle, EnforcementPoint};
 
+pub(crate) use approval::Presented;
+use approval::Refusal;
 pub(crate) use ask::ask;
 use ask::ask_all;
 use finalize::Settling;
@@ -49,7 +52,10 @@ pub use task::{
     MAX_TASK_AGE, MAX_TASK_BYTES, MAX_TASK_BYTES_PER_PRINCIPAL, MAX_TASKS, MAX_TASKS_PER_PRINCIPAL,
 };
 
-use crate::rule::{Mode, Unruled};
+use crate::{
+    approval::Wanted,
+    rule::{Mode, Unruled},
+};
 
 /// What a component returned. Nobody can look at it without a [`Permit`].
 #[must_use]
@@ -58,6 +64,8 @@ pub(crate) struct Sealed<T>(T);
 /// A PERMIT whose obligations are handled so far, for one result. It is used up by opening.
 pub(crate) struct Permit {
     bundle: ConstraintBundle,
+    /// The approval without which the component must not run.
+    wanted: Option<Box<Wanted>>,
 }
 
 /// A value that may be sent.
@@ -135,17 +143,46 @@ impl<T> Sealed<Result<T, ErrorData>> {
     }
 }
 
-/// Carries out `run` under the operation's rules and settles the operation, whatever comes.
-///
-/// The author's code is guarded where it runs. What is left are destructors of the author's values: rmcp would never
-/// answer a request in which one panics.
+/// What an enforcement carries to its component, and may look at on the way.
+pub(crate) trait Carried: Send + Sync {
+    /// The request's context, where a person could be asked about the request.
+    fn context(&self) -> Option<&RequestContext<RoleServer>>;
+}
+
+impl Carried for () {
+    fn context(&self) -> Option<&RequestContext<RoleServer>> {
+        None
+    }
+}
+
+impl Carried for RequestContext<RoleServer> {
+    fn context(&self) -> Option<&RequestContext<RoleServer>> {
+        Some(self)
+    }
+}
+
+/// Carries out `run` under the operation's rules, for a request that nobody is asked about.
 pub(crate) async fn enforce<C, R, F>(operation: Operation, run: R) -> Enforced<C>
 where
     C: Returned,
     R: FnOnce(Option<JsonObject>) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
-    guarded(operation.hides_anything(), settled(operation, run)).await
+    enforce_with(operation, (), |arguments, ()| run(arguments)).await
+}
+
+/// Carries out `run` under the operation's rules and settles the operation, whatever comes.
+///
+/// The author's code is guarded where it runs. What is left are destructors of the author's values: rmcp would never
+/// answer a request in which one panics.
+pub(crate) async fn enforce_with<C, X, R, F>(operation: Operation, carried: X, run: R) -> Enforced<C>
+where
+    C: Returned,
+    X: Carried,
+    R: FnOnce(Option<JsonObject>, X) -> F + Send,
+    F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+{
+    guarded(operation.hides_anything(), settled(operation, carried, run)).await
 }
 
 /// Carries out an enforcement so that nothing panics.
@@ -162,16 +199,17 @@ async fn guarded<T>(
     })
 }
 
-async fn settled<C, R, F>(operation: Operation, run: R) -> Enforced<C>
+async fn settled<C, X, R, F>(operation: Operation, carried: X, run: R) -> Enforced<C>
 where
     C: Returned,
-    R: FnOnce(Option<JsonObject>) -> F + Send,
+    X: Carried,
+    R: FnOnce(Option<JsonObject>, X) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
     let hides = operation.hides_anything();
     let mut settling = Settling::new(operation);
     let enforced = match settling.operation() {
-        Some(operation) => by_mode(operation, run).await,
+        Some(operation) => by_mode(operation, carried, run).await,
         None => Err(Denial::new(hides)),
     };
     settling.settle().await;
@@ -179,21 +217,22 @@ where
 }
 
 /// The operation under its rule, or first under its gate and then under the enforcement behind it.
-async fn by_mode<C, R, F>(operation: &mut Operation, run: R) -> Enforced<C>
+async fn by_mode<C, X, R, F>(operation: &mut Operation, carried: X, run: R) -> Enforced<C>
 where
     C: Returned,
-    R: FnOnce(Option<JsonObject>) -> F + Send,
+    X: Carried,
+    R: FnOnce(Option<JsonObject>, X) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
     if operation.rule().is_gate() {
         if !operation.has_enforcement() {
-            return gate::enforce(operation, run).await;
+            return gate::enforce(operation, carried, run).await;
         }
         gate::pass(operation).await?;
     }
     if operation.rule().mode() == Mode::Post {
-        post::enforce(operation, run).await
+        post::enforce(operation, carried, run).await
     } else {
-        pre::enforce(operation, run).await
+        pre::enforce(operation, carried, run).await
     }
 }

@@ -20,6 +20,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    approval::{ApprovalStore, Approvals, Approvers, Pending},
     audit::AuditSink,
     enforcement::{TaskRegister, ask},
     request_state::RequestStates,
@@ -63,7 +64,10 @@ pub struct SaplLayer {
 /// What all wrapped servers of a layer share.
 pub(crate) struct Shared {
     pub(crate) pdp: Box<dyn PolicyDecisionPoint>,
-    pub(crate) constraints: ConstraintEnforcementService,
+    /// For manual use: nobody would be asked for approval there.
+    constraints: ConstraintEnforcementService,
+    /// The same with the stages of the layer.
+    pub(crate) staged: ConstraintEnforcementService,
     pub(crate) audit: Box<dyn AuditSink>,
     pub(crate) rules: RuleBook,
     pub(crate) decision_timeout: Duration,
@@ -76,6 +80,12 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskRegister,
     /// What seals the states that clients hold between rounds.
     pub(crate) request_states: RequestStates,
+    /// Who is asked for approval elsewhere than at the other end.
+    pub(crate) approvers: Approvers,
+    /// Which approvals were used, and which hold for more.
+    pub(crate) approvals: Box<dyn ApprovalStore>,
+    /// How many calls wait for approvals.
+    pub(crate) pending: Pending,
     /// The hint about transports without identity.
     warned_about_transport: Noted,
     /// Some component of a server came with a rule of its own.
@@ -168,6 +178,11 @@ impl SaplLayer {
     /// The decision point, for manual use inside of a handler.
     pub fn pdp(&self) -> &dyn PolicyDecisionPoint {
         &*self.shared.pdp
+    }
+
+    /// The approvals that are remembered, to take them back.
+    pub fn approvals(&self) -> Approvals<'_> {
+        Approvals::new(&*self.shared.approvals)
     }
 
     /// The constraint engine, for manual use inside of a handler.

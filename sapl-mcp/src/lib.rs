@@ -38,13 +38,16 @@ mod surface;
 mod value;
 
 pub use approval::{
-    APPROVAL_TITLE, ApprovalRequest, ApprovalStore, ApprovalStoreError, GrantId, GrantKey, GrantOwner,
-    InMemoryApprovals, MAX_REMEMBERED_GRANTS, MAX_REMEMBERED_GRANTS_PER_OWNER, MAX_SHOWN_BYTES,
-    MAX_SHOWN_DEPTH, MAX_SHOWN_STRING_CHARS, MAX_SPENT_GRANTS, MAX_SPENT_GRANTS_PER_OWNER, RememberedGrant,
+    APPROVAL_CODE_KEY, APPROVAL_TITLE, ApprovalAnswer, ApprovalRequest, ApprovalStore, ApprovalStoreError,
+    Approvals, Approver, DEFAULT_APPROVAL_EXPIRY, GrantId, GrantKey, GrantOwner, InMemoryApprovals,
+    MAX_APPROVAL_EXPIRY, MAX_APPROVAL_MEMORY, MAX_EDITED_ARGUMENTS_BYTES, MAX_PENDING_APPROVALS,
+    MAX_PENDING_APPROVALS_PER_PRINCIPAL, MAX_REMEMBERED_GRANTS, MAX_REMEMBERED_GRANTS_PER_OWNER,
+    MAX_SHOWN_BYTES, MAX_SHOWN_DEPTH, MAX_SHOWN_STRING_CHARS, MAX_SPENT_GRANTS, MAX_SPENT_GRANTS_PER_OWNER,
+    REQUIRE_APPROVAL, RememberedGrant,
 };
 pub use audit::{
-    AuditOutcome, AuditRecord, AuditSink, AuditSubject, JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord,
-    RecordingAudit, TracingAudit,
+    ApprovalOutcome, ApprovalWay, AuditApproval, AuditOutcome, AuditRecord, AuditSink, AuditSubject,
+    JsonLines, MAX_SUBJECT_CHARS, OwnedAuditRecord, RecordingAudit, TracingAudit,
 };
 pub use configured::Sapl;
 pub use enforcement::{

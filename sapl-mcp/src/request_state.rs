@@ -51,6 +51,8 @@ pub(crate) struct RequestStates {
 pub(crate) enum Purpose {
     /// The next round of a call whose component asked for input.
     Round,
+    /// The answer of the client's user to a question of the layer.
+    Approval,
 }
 
 /// Whose a state is, and for what.
@@ -94,6 +96,15 @@ impl RequestStates {
             Ok(()) => Self::with_key(&key),
             Err(_) => Self { seal: None },
         }
+    }
+
+    /// An HMAC-SHA-256 over these parts, the first of which says what it is for. None where there is no key.
+    pub(crate) fn tag(&self, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        let seal = over(
+            self.seal.as_ref()?.clone(),
+            [VERSION.as_bytes()].into_iter().chain(parts.iter().copied()),
+        );
+        Some(seal.finalize().into_bytes().into())
     }
 
     /// A state with this payload, which may be used until [`REQUEST_STATE_AGE`] from now.
@@ -187,22 +198,18 @@ impl<'a> Binding<'a> {
     fn sealed(&self, seal: &Seal, body: &[u8]) -> Seal {
         let purpose = match self.purpose {
             Purpose::Round => "round",
+            Purpose::Approval => "approval",
         };
         let whose = serde_json::to_vec(&self.whose).unwrap_or_default();
-        let mut seal = seal.clone();
-        for part in [
+        let parts = [
             VERSION.as_bytes(),
             purpose.as_bytes(),
             &whose,
             self.kind.as_bytes(),
             self.component.as_bytes(),
             body,
-        ] {
-            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-            seal.update(&length.to_be_bytes());
-            seal.update(part);
-        }
-        seal
+        ];
+        over(seal.clone(), parts)
     }
 }
 
@@ -219,6 +226,16 @@ impl StateError {
             Self::NoKey => "the system has no randomness, so no request state can be sealed",
         }
     }
+}
+
+/// The parts, each with its length in front.
+fn over<'a>(mut seal: Seal, parts: impl IntoIterator<Item = &'a [u8]>) -> Seal {
+    for part in parts {
+        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+        seal.update(&length.to_be_bytes());
+        seal.update(part);
+    }
+    seal
 }
 
 /// Whole seconds since 1970.

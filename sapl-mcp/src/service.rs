@@ -9,6 +9,7 @@ use rmcp::{
 };
 
 use crate::{
+    approval::publish,
     enforcement::{Inner, Viewer},
     layer::{Shared, Transport},
     surface::{
@@ -204,7 +205,11 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
         request: InitializeRequestParams,
         context: Context,
     ) -> Result<InitializeResult, ErrorData> {
-        self.inner.initialize(request, context).await.pass()
+        let (caller, capabilities) = (self.caller(&context), request.capabilities.clone());
+        let mut result = self.inner.initialize(request, context).await.pass()?;
+        let states = &self.shared.request_states;
+        publish(states, &caller.whose(), Some(&capabilities), &mut result.meta);
+        Ok(result)
     }
 
     fn negotiate_initialize(&self, request: &InitializeRequestParams) -> Result<InitializeResult, ErrorData> {
@@ -217,7 +222,13 @@ impl<S: ServerHandler> ServerHandler for SaplService<S> {
 
     async fn discover(&self, context: Context) -> Result<DiscoverResult, ErrorData> {
         Box::pin(subscriptions::look_around(self, &context)).await;
-        self.inner.discover(context).await.pass()
+        let (caller, capabilities) = (self.caller(&context), context.client_capabilities());
+        let mut result = self.inner.discover(context).await.pass()?;
+        let states = &self.shared.request_states;
+        if publish(states, &caller.whose(), capabilities.as_ref(), &mut result.meta) {
+            result.cache_scope = CacheScope::Private;
+        }
+        Ok(result)
     }
 
     async fn ping(&self, context: Context) -> Result<(), ErrorData> {

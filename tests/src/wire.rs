@@ -25,6 +25,7 @@ pub struct Ask {
     params: Option<Value>,
     headers: Vec<(String, String)>,
     session: Option<String>,
+    forms: bool,
 }
 
 /// A response: all of its head but the date, and the body as it was sent, chunks included.
@@ -49,6 +50,7 @@ impl Ask {
             params: Some(params),
             headers: Vec::new(),
             session: None,
+            forms: false,
         }
     }
 
@@ -63,6 +65,13 @@ impl Ask {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Of a client that can show forms to its user.
+    #[must_use]
+    pub fn showing_forms(mut self) -> Self {
+        self.forms = true;
         self
     }
 
@@ -86,7 +95,7 @@ impl Ask {
                     };
                     add("protocolVersion", self.revision.as_str().into());
                     add("clientInfo", json!({"name": "wire", "version": "1"}));
-                    add("clientCapabilities", capabilities());
+                    add("clientCapabilities", capabilities(self.forms));
                 }
             }
             message["params"] = params;
@@ -181,7 +190,7 @@ impl Wire {
     pub async fn open(&self, user: &str, revision: Revision) -> String {
         let params = json!({
             "protocolVersion": revision.as_str(),
-            "capabilities": capabilities(),
+            "capabilities": capabilities(false),
             "clientInfo": {"name": "wire", "version": "1"},
         });
         let reply = self.ask(&Ask::new(revision, user, "initialize", params)).await;
@@ -195,8 +204,12 @@ impl Wire {
 }
 
 /// What the client can do: tasks.
-fn capabilities() -> Value {
-    json!({"extensions": {"io.modelcontextprotocol/tasks": {}}})
+fn capabilities(forms: bool) -> Value {
+    let mut capabilities = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+    if forms {
+        capabilities["elicitation"] = json!({"form": {}});
+    }
+    capabilities
 }
 
 impl Reply {

@@ -83,7 +83,7 @@ struct Line<'a, R> {
 }
 
 /// A time as RFC 3339 has it, in UTC, to the millisecond. What is before 1970 counts as its start.
-fn timestamp(time: SystemTime) -> String {
+pub(crate) fn timestamp(time: SystemTime) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let elapsed = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (mut days, second) = (elapsed.as_secs() / DAY, elapsed.as_secs() % DAY);

@@ -8,7 +8,7 @@ use std::{
 use rmcp::model::RequestId;
 use sapl_base::{Decision, constraint::ConstraintRecord};
 
-use super::{AuditOutcome, AuditRecord, AuditSink};
+use super::{AuditApproval, AuditOutcome, AuditRecord, AuditSink};
 use crate::{ComponentKind, Operation};
 
 /// Keeps every record, for tests. Clones share what they keep: give one to the layer and ask the other.
@@ -56,6 +56,8 @@ pub struct OwnedAuditRecord {
     pub stealth: bool,
     /// Whether this is about the component's gate.
     pub gate: bool,
+    /// What became of a person's approval.
+    pub approval: Option<AuditApproval>,
 }
 
 impl RecordingAudit {
@@ -99,6 +101,7 @@ impl From<&AuditRecord<'_>> for OwnedAuditRecord {
             duration: record.duration,
             stealth: record.stealth,
             gate: record.gate,
+            approval: record.approval.cloned(),
         }
     }
 }

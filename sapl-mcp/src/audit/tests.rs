@@ -44,6 +44,7 @@ fn with_record<R>(
         duration: Duration::from_micros(1_500),
         stealth: true,
         gate: false,
+        approval: None,
     })
 }
 

@@ -27,6 +27,7 @@ impl AuditSink for TracingAudit {
         // Texts go in as texts, not by `Display`: a subscriber can then escape what a client has chosen.
         let request_id = record.request_id.to_string();
         let constraints = Constraints(record.constraints).to_string();
+        let approval = record.approval.map(ToString::to_string);
         tracing::info!(
             target: "sapl_mcp::audit",
             request_id = request_id.as_str(),
@@ -45,6 +46,7 @@ impl AuditSink for TracingAudit {
             duration_us = micros(record.duration),
             stealth = record.stealth,
             gate = record.gate,
+            approval = approval.as_deref(),
         );
     }
 }

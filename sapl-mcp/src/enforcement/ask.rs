@@ -66,7 +66,8 @@ async fn settle<'a, T: Send + Unpin>(
     }
 }
 
-async fn race<T, E>(
+/// What comes within the budget, unless the request is cancelled before.
+pub(super) async fn race<T, E>(
     answer: impl Future<Output = Result<T, E>>,
     budget: Duration,
     cancelled: &CancellationToken,

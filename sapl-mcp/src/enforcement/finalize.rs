@@ -151,6 +151,7 @@ impl Operation {
                 duration: self.started.elapsed(),
                 stealth: self.rule().hides(),
                 gate: self.rule().is_gate(),
+                approval: self.approval.as_deref(),
             },
         );
     }

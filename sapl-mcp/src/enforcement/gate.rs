@@ -3,18 +3,19 @@
 use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::EnforcementPoint;
 
-use super::{Denial, Enforced, Operation, Returned, Sealed, output};
+use super::{Carried, Denial, Enforced, Operation, Returned, Sealed, output};
 
 /// Subscription → decision → on-decision → component, whose result passes as it is.
-pub(super) async fn enforce<C, R, F>(operation: &mut Operation, run: R) -> Enforced<C>
+pub(super) async fn enforce<C, X, R, F>(operation: &mut Operation, carried: X, run: R) -> Enforced<C>
 where
     C: Returned,
-    R: FnOnce(Option<JsonObject>) -> F + Send,
+    X: Carried,
+    R: FnOnce(Option<JsonObject>, X) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
     let permit = operation.permit(EnforcementPoint::Gate).await?;
     operation.reveal();
-    let result = run(operation.arguments()).await;
+    let result = run(operation.arguments(), carried).await;
     // No handler of a gate looks at a result, so there is nothing in this permit that could change it.
     output::release(operation, permit, result, None)
 }

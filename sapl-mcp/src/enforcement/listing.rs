@@ -322,13 +322,13 @@ impl Shown {
             ids.filter_map(|(id, rule)| Some((answer.decision(id.as_ref()?), rule)))
         };
         let permitted = asked().all(|(decision, rule)| {
-            decision.decision == Decision::Permit && shared.constraints.claims(decision, rule.mode().point())
+            decision.decision == Decision::Permit && shared.staged.claims(decision, rule.mode().point())
         });
         if !permitted {
             return false;
         }
         for (decision, _) in asked() {
-            if shared.constraints.on_listing(decision).await.is_err() {
+            if shared.staged.on_listing(decision).await.is_err() {
                 return false;
             }
         }

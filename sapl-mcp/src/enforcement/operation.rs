@@ -7,11 +7,13 @@ use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Decision,
     constraint::{ConstraintBundle, ConstraintReport, EnforcementPoint, MethodInvocation},
 };
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{Denial, Permit, Reason, ask};
+use super::{Denial, Permit, Presented, Reason, Refusal, ask};
 use crate::{
-    audit::AuditOutcome,
+    approval::Wanted,
+    audit::{AuditApproval, AuditOutcome},
     identity::ScopeChallenge,
     layer::Shared,
     request_state::StateError,
@@ -45,6 +47,12 @@ pub(crate) struct Operation {
     pub(super) started: Instant,
     /// What is wrong with the state that the client sent along.
     pub(super) state_error: Option<StateError>,
+    /// The component's own state, where the client has sent one along.
+    pub(super) resumed: Option<String>,
+    /// What the client's user said to a question of an earlier request.
+    pub(super) presented: Option<Box<Presented>>,
+    /// What becomes of an approval, where one is required.
+    pub(super) approval: Option<Box<AuditApproval>>,
     /// What is being asked, while it is asked: it holds what was lent to it from the context.
     asked: Option<AuthorizationSubscription>,
     /// The decision as it was given, once it was.
@@ -66,6 +74,9 @@ impl Operation {
             request,
             started: Instant::now(),
             state_error: None,
+            resumed: None,
+            presented: None,
+            approval: None,
             asked: None,
             decision: None,
             report: ConstraintReport::default(),
@@ -130,6 +141,13 @@ impl Operation {
         self.report = ConstraintReport::default();
     }
 
+    /// Starts again from the subscription, with what was approved in its environment.
+    pub(super) fn begin_again(&mut self, approval: Value) {
+        self.request.context.set_approval(approval);
+        self.decision = None;
+        self.report = ConstraintReport::default();
+    }
+
     /// Whether the caller can be permitted at all.
     pub(super) fn admit(&mut self) -> Result<(), Denial> {
         if !self.request.has_caller {
@@ -182,13 +200,26 @@ impl Operation {
                 return Err(self.deny(Reason::NoAnswer(none)));
             }
         };
-        let constraints = &self.request.shared.constraints;
+        let constraints = &self.request.shared.staged;
         if decision.decision != Decision::Permit {
             let mut denied = constraints.denied(decision);
             denied.run().await;
             self.report = denied.into_report();
             return Err(self.deny(Reason::NotPermitted));
         }
+        let wanted = match point {
+            EnforcementPoint::PreEnforce => Wanted::of(&decision.obligations),
+            EnforcementPoint::PostEnforce | EnforcementPoint::Gate => Ok(None),
+        };
+        let wanted = match wanted {
+            Ok(wanted) => wanted,
+            Err(unusable) => {
+                let mut denied = constraints.denied(decision);
+                denied.run().await;
+                self.report = denied.into_report();
+                return Err(self.deny(Reason::Approval(Refusal::Unusable(unusable))));
+            }
+        };
         let mut bundle = match constraints.resolve(decision, point) {
             Ok(bundle) => bundle,
             Err(unresolved) => {
@@ -199,7 +230,7 @@ impl Operation {
             }
         };
         match bundle.on_decision().await {
-            Ok(()) => Ok(Permit { bundle }),
+            Ok(()) => Ok(Permit { bundle, wanted }),
             Err(failed) => {
                 self.keep_report(bundle);
                 Err(self.deny(Reason::ObligationFailed(failed)))
@@ -209,7 +240,11 @@ impl Operation {
 
     /// Method invocation: the arguments that the component gets.
     pub(super) async fn invocation(&mut self, permit: &mut Permit) -> Result<Option<JsonObject>, Denial> {
-        let arguments = self.arguments();
+        let arguments = match permit.wanted {
+            // They may be needed once more.
+            Some(_) => self.request.context.copy_arguments(),
+            None => self.arguments(),
+        };
         if !permit.bundle.has_method_invocation() {
             return Ok(arguments);
         }

@@ -4,16 +4,17 @@ use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::EnforcementPoint;
 use serde_json::json;
 
-use super::{Enforced, Operation, Reason, Returned, Sealed, output, returned::Form, task};
+use super::{Carried, Enforced, Operation, Reason, Returned, Sealed, output, returned::Form, task};
 
 /// Component → subscription with its return value or error → decision → on-decision → output stages.
 ///
 /// What the component returned stays sealed until then; the decision point sees a copy of its value, and a denial
 /// drops it.
-pub(super) async fn enforce<C, R, F>(operation: &mut Operation, run: R) -> Enforced<C>
+pub(super) async fn enforce<C, X, R, F>(operation: &mut Operation, carried: X, run: R) -> Enforced<C>
 where
     C: Returned,
-    R: FnOnce(Option<JsonObject>) -> F + Send,
+    X: Carried,
+    R: FnOnce(Option<JsonObject>, X) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
     // Nothing runs for a caller that can't be permitted anyway.
@@ -21,7 +22,7 @@ where
     if !C::HAS_OUTPUT {
         return Err(operation.withhold(Reason::NoOutput));
     }
-    let result = run(operation.arguments()).await;
+    let result = run(operation.arguments(), carried).await;
     decide(operation, result).await
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sapl_base::constraint::ObligationFailed;
 
-use super::ask::NoAnswer;
+use super::{approval::Refusal, ask::NoAnswer};
 use crate::{request_state::StateError, rule::FieldError, value::Unfit};
 
 /// Why an operation is denied.
@@ -38,6 +38,8 @@ pub(crate) enum Reason {
     RequestState(StateError),
     /// There is no place for another task, or its id is taken.
     NoPlace(super::task::NoPlace),
+    /// The decision permits only if a person agrees, and none did.
+    Approval(Refusal),
 }
 
 impl fmt::Display for Reason {
@@ -68,6 +70,7 @@ impl fmt::Display for Reason {
             ),
             Self::RequestState(error) => f.write_str(error.as_str()),
             Self::NoPlace(none) => f.write_str(none.as_str()),
+            Self::Approval(refusal) => refusal.fmt(f),
         }
     }
 }

@@ -21,6 +21,9 @@ pub(crate) trait Returned: Sized + Send {
     /// a rule that decides behind the component has nothing to decide by: either denies, and the component does not run.
     const HAS_OUTPUT: bool = true;
 
+    /// Whether a person can be asked before the component gives it.
+    const APPROVABLE: bool = false;
+
     /// What kind of answer it is.
     fn form(&self) -> Form;
 
@@ -51,6 +54,11 @@ pub(crate) trait Returned: Sized + Send {
         None
     }
 
+    /// A question to the client's user as the result.
+    fn asking(_: InputRequiredResult) -> Option<Self> {
+        None
+    }
+
     /// For results that say who may cache them: nobody but this caller, and not for long.
     fn private(&mut self) {}
 }
@@ -66,6 +74,12 @@ pub(crate) enum Form {
 }
 
 impl Returned for CallToolResponse {
+    const APPROVABLE: bool = true;
+
+    fn asking(asked: InputRequiredResult) -> Option<Self> {
+        Some(asked.into())
+    }
+
     fn form(&self) -> Form {
         match self {
             Self::Complete(result) if result.is_error == Some(true) => Form::Failure,
@@ -129,6 +143,12 @@ impl Returned for CallToolResponse {
 }
 
 impl Returned for GetPromptResponse {
+    const APPROVABLE: bool = true;
+
+    fn asking(asked: InputRequiredResult) -> Option<Self> {
+        Some(asked.into())
+    }
+
     fn form(&self) -> Form {
         match self {
             Self::Complete(_) => Form::Value,
@@ -167,6 +187,12 @@ impl Returned for GetPromptResponse {
 }
 
 impl Returned for ReadResourceResponse {
+    const APPROVABLE: bool = true;
+
+    fn asking(asked: InputRequiredResult) -> Option<Self> {
+        Some(asked.into())
+    }
+
     fn form(&self) -> Form {
         match self {
             Self::Complete(_) => Form::Value,

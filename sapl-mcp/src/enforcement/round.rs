@@ -5,8 +5,13 @@
 
 use std::time::SystemTime;
 
+use rmcp::model::InputResponses;
+
 use super::{Operation, Reason, Returned};
-use crate::request_state::{Binding, Purpose, Round};
+use crate::{
+    request_state::{Binding, Purpose, Round, StateError},
+    rule::Mode,
+};
 
 /// A request for input as it may be sent. It leaves before an obligation on the output could look at a value, so unless
 /// the rule passes it there must be none.
@@ -33,25 +38,37 @@ pub(super) fn end<C: Returned>(operation: &Operation, closed: bool, mut returned
 }
 
 impl Operation {
-    /// Goes on from the round that gave the client this state, and gives the component's own state. One that is no good
-    /// denies the operation before anything runs.
-    pub(crate) fn resume(&mut self, state: Option<String>) -> Option<String> {
-        let context = &mut self.request.context;
-        let opened = self
-            .request
-            .shared
-            .request_states
-            .open(&Binding::of(context, Purpose::Round), &state?, SystemTime::now())
-            .and_then(|payload| Round::read(&payload));
-        match opened {
+    /// Goes on from the request that gave the client this state, and puts the component's own state and the answers to the
+    /// component's own questions in place of what the client sent. A state that is no good denies the operation before
+    /// anything runs.
+    pub(crate) fn resume(&mut self, state: &mut Option<String>, responses: &mut Option<InputResponses>) {
+        let Some(sealed) = state.take() else { return };
+        let opened = match self.open_round(&sealed) {
             Ok(round) => {
-                context.set_round(round.number);
-                Some(round.state)
+                self.request.context.set_round(round.number);
+                Ok(Some(round.state))
             }
-            Err(error) => {
-                self.state_error = Some(error);
-                None
+            Err(StateError::Forged) if self.can_be_approved() => self.resume_approval(&sealed, responses),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(own) => {
+                self.resumed.clone_from(&own);
+                *state = own;
             }
+            Err(error) => self.state_error = Some(error),
         }
+    }
+
+    fn open_round(&self, sealed: &str) -> Result<Round, StateError> {
+        let binding = Binding::of(&self.request.context, Purpose::Round);
+        let states = &self.request.shared.request_states;
+        Round::read(&states.open(&binding, sealed, SystemTime::now())?)
+    }
+
+    /// Whether a decision comes before the component.
+    fn can_be_approved(&self) -> bool {
+        let enforcement = self.request.rules.enforcement();
+        enforcement.is_some_and(|rule| rule.mode() == Mode::Pre)
     }
 }

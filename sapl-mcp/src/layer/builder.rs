@@ -6,6 +6,7 @@ use sapl_base::{PolicyDecisionPoint, Secret, constraint::ConstraintEnforcementSe
 
 use super::{Contradicted, Noted, SaplLayer, Shared, Transport, UnannotatedRule};
 use crate::{
+    approval::{ApprovalStore, Approver, Approvers, InMemoryApprovals, Pending, REQUIRE_APPROVAL},
     audit::{AuditSink, TracingAudit},
     enforcement::TaskRegister,
     request_state::{MIN_REQUEST_STATE_KEY_BYTES, RequestStates},
@@ -28,6 +29,10 @@ pub struct SaplLayerBuilder {
     forward_unlisted: bool,
     enforce_listing: bool,
     request_state_key: Option<Secret<Vec<u8>>>,
+    approvers: Approvers,
+    approvals: Box<dyn ApprovalStore>,
+    /// A name that two approvers were given.
+    taken: Option<String>,
 }
 
 /// What a rule of the builder is about.
@@ -90,6 +95,11 @@ pub enum ConfigError {
         /// The argument.
         argument: &'static str,
     },
+    /// Two approvers have the same name.
+    DuplicateApprover {
+        /// The name.
+        name: String,
+    },
     /// [`Sapl::get`](crate::Sapl::get) was called before [`Sapl::configure`](crate::Sapl::configure).
     NotConfigured,
     /// [`Sapl::configure`](crate::Sapl::configure) was called a second time.
@@ -115,6 +125,9 @@ impl SaplLayerBuilder {
             forward_unlisted: false,
             enforce_listing: true,
             request_state_key: None,
+            approvers: Approvers::default(),
+            approvals: Box::new(InMemoryApprovals::new()),
+            taken: None,
         }
     }
 
@@ -188,6 +201,28 @@ impl SaplLayerBuilder {
         self
     }
 
+    /// An approver for the obligations `requireApproval` that name it.
+    pub fn approver(mut self, name: impl Into<String>, approver: impl Approver) -> Self {
+        let name = name.into();
+        if !self.approvers.add(name.clone(), approver) {
+            self.taken = Some(name);
+        }
+        self
+    }
+
+    /// The approver for those that name none, where the client can't ask its user.
+    pub fn default_approver(mut self, approver: impl Approver) -> Self {
+        self.approvers.set_default(approver);
+        self
+    }
+
+    /// Where it is kept which approvals were used, and which are remembered. By default in memory; replicas that share clients
+    /// need a store that they share, besides the same [key](Self::request_state_key).
+    pub fn approval_store(mut self, store: impl ApprovalStore) -> Self {
+        self.approvals = Box::new(store);
+        self
+    }
+
     /// Whether lists leave out stealth components that the caller may not use. On by default. Calls are enforced
     /// either way.
     pub fn enforce_listing(mut self, enforce: bool) -> Self {
@@ -202,6 +237,9 @@ impl SaplLayerBuilder {
     pub fn build(self) -> Result<SaplLayer, ConfigError> {
         if self.decision_timeout.is_zero() {
             return Err(ConfigError::ZeroDecisionTimeout);
+        }
+        if let Some(name) = self.taken {
+            return Err(ConfigError::DuplicateApprover { name });
         }
         let request_states = match &self.request_state_key {
             None => RequestStates::random(),
@@ -221,6 +259,7 @@ impl SaplLayerBuilder {
         };
         let shared = Shared {
             pdp: self.pdp,
+            staged: self.constraints.with_stages(&[REQUIRE_APPROVAL]),
             constraints: self.constraints,
             audit: self.audit,
             rules: RuleBook::new(self.rules)?,
@@ -231,6 +270,9 @@ impl SaplLayerBuilder {
             schemas: Schemas::new(),
             tasks: TaskRegister::default(),
             request_states,
+            approvers: self.approvers,
+            approvals: self.approvals,
+            pending: Pending::default(),
             warned_about_transport: Noted::default(),
             ruled: Noted::default(),
             ruled_tools: Noted::default(),
@@ -281,6 +323,7 @@ impl fmt::Display for ConfigError {
                     "the gate of {target} has `{argument}`, which has no meaning on a gate"
                 )
             }
+            Self::DuplicateApprover { name } => write!(f, "two approvers have the name `{name}`"),
             Self::NotConfigured => f.write_str(
                 "SAPL is not configured: call `Sapl::configure(pdp, constraints)` once, when the process starts",
             ),

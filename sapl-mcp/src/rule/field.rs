@@ -60,8 +60,10 @@ pub enum Failure {
     Error(Option<Box<str>>),
     /// It can't be written as JSON, for this reason.
     NotJson(Box<str>),
-    /// Secrets that are no object.
+    /// Secrets, or an environment that an approval has to go into, that are no object.
     NotAnObject,
+    /// An environment with the member that is for approvals.
+    Reserved,
     /// The function panicked.
     Panicked,
 }
@@ -199,6 +201,10 @@ impl fmt::Display for FieldError {
             Failure::Error(Some(text)) => write!(f, "`{field}` of the rule is an error: {text}"),
             Failure::NotJson(reason) => write!(f, "`{field}` of the rule can't be written as JSON: {reason}"),
             Failure::NotAnObject => write!(f, "`{field}` of the rule is not a JSON object"),
+            Failure::Reserved => write!(
+                f,
+                "`{field}` of the rule has a member `approval`, which is for what a person has approved"
+            ),
             Failure::Panicked => write!(f, "the function for `{field}` of the rule panicked"),
         }
     }

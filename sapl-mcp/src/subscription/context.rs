@@ -31,6 +31,8 @@ pub struct SubscriptionContext {
     round: u32,
     return_value: Option<Value>,
     error: Option<Value>,
+    /// What a person agreed to: the decision point is told.
+    approval: Option<Value>,
     slots: OnceLock<Slots>,
     outcome: Outcome,
 }
@@ -146,6 +148,7 @@ impl SubscriptionContext {
             round: 1,
             return_value: None,
             error: None,
+            approval: None,
             slots: OnceLock::new(),
             outcome: Outcome::Cancelled,
         }
@@ -197,6 +200,26 @@ impl SubscriptionContext {
         self.round = round;
     }
 
+    /// Says what the client answered to what the component asked for.
+    pub(crate) fn set_input_responses(&mut self, input_responses: Option<InputResponses>) {
+        self.input_responses = input_responses;
+    }
+
+    /// Puts other arguments in place of those of the request.
+    pub(crate) fn set_arguments(&mut self, arguments: JsonObject) {
+        self.has_arguments = true;
+        self.arguments = arguments;
+    }
+
+    /// What a person agreed to, for the environment of the decision.
+    pub(crate) fn set_approval(&mut self, approval: Value) {
+        self.approval = Some(approval);
+    }
+
+    pub(super) fn approval(&self) -> Option<&Value> {
+        self.approval.as_ref()
+    }
+
     /// The same operation once more, for what comes of it later. It has the same store.
     pub(crate) fn again(&self) -> Self {
         Self {
@@ -214,6 +237,7 @@ impl SubscriptionContext {
             round: self.round,
             return_value: None,
             error: None,
+            approval: None,
             slots: self.slots.clone(),
             outcome: Outcome::Cancelled,
         }

@@ -11,6 +11,9 @@ use crate::rule::{Failure, Field, FieldError, Rule};
 /// The key of the arguments in the default resource.
 pub(super) const ARGUMENTS: &str = "arguments";
 
+/// The key of an approval in the environment.
+const APPROVAL: &str = "approval";
+
 /// The subject of a caller about whom nothing is known.
 const ANONYMOUS: &str = "anonymous";
 
@@ -41,7 +44,7 @@ impl Rule {
         let subject = set(Field::Subject)?;
         let action = set(Field::Action)?;
         let resource = set(Field::Resource)?;
-        let environment = set(Field::Environment)?;
+        let environment = with_approval(set(Field::Environment)?, context.approval())?;
         let secrets = set(Field::Secrets)?.map(object_of_secrets).transpose()?;
 
         let subject = subject.unwrap_or_else(|| default_subject(context));
@@ -79,6 +82,31 @@ impl Rule {
         }
         Value::Object(resource).into()
     }
+}
+
+/// The environment of the rule, with what a person agreed to. Its place there is the layer's alone: what decides by it must be
+/// able to rely on that.
+fn with_approval(
+    environment: Option<SubscriptionField>,
+    approval: Option<&Value>,
+) -> Result<Option<SubscriptionField>, FieldError> {
+    let error = |failure| FieldError::new(Field::Environment, failure);
+    let taken = environment
+        .as_ref()
+        .is_some_and(|environment| environment.value().get(APPROVAL).is_some());
+    if taken {
+        return Err(error(Failure::Reserved));
+    }
+    let Some(approval) = approval else {
+        return Ok(environment);
+    };
+    let mut members = match environment.map(SubscriptionField::into_value) {
+        None => Map::new(),
+        Some(Value::Object(members)) => members,
+        Some(_) => return Err(error(Failure::NotAnObject)),
+    };
+    members.insert(APPROVAL.to_owned(), approval.clone());
+    Ok(Some(Value::Object(members).into()))
 }
 
 /// The claims of the token, else the client that it was issued to; without a token, whom the layer was told.

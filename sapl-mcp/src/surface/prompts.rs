@@ -14,7 +14,7 @@ use super::{
     tools::silence_progress,
 };
 use crate::{
-    enforcement::enforce,
+    enforcement::enforce_with,
     rule::{Marked, Ruling, Unruled, rules_of},
     service::SaplService,
     subscription::{ComponentKind, Operation},
@@ -69,17 +69,17 @@ pub(crate) async fn get<S: ServerHandler>(
         input_responses: request.input_responses.clone(),
     };
     let mut operation = operation(&service.shared, &rules, &caller, component, &mut context);
-    request.request_state = operation.resume(request.request_state.take());
+    operation.resume(&mut request.request_state, &mut request.input_responses);
     if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
     let name = request.name.clone();
-    let run = |arguments| {
+    let run = |arguments, context| {
         request.arguments = arguments;
         service.inner.get_prompt(request, context, viewer)
     };
     // A rule can be about a prompt that the server does not have.
-    reply(enforce(operation, run).await, &name).map_err(without_other_names)
+    reply(enforce_with(operation, context, run).await, &name).map_err(without_other_names)
 }
 
 /// The rule of the prompt of this name and its definition, where it has one.

@@ -95,6 +95,7 @@ pub(super) fn record<S>(
             duration: Duration::ZERO,
             stealth: hidden,
             gate: false,
+            approval: None,
         },
     );
 }

@@ -20,7 +20,7 @@ use super::{
     tools::silence_progress,
 };
 use crate::{
-    enforcement::{Sealed, enforce},
+    enforcement::{Sealed, enforce, enforce_with},
     reply::resource_not_found,
     rule::{Marked, Rules, Ruling, Unruled, rules_of},
     service::SaplService,
@@ -74,12 +74,12 @@ pub(crate) async fn read<S: ServerHandler>(
         ..component
     };
     let mut operation = operation(&service.shared, &rules, &caller, component, &mut context);
-    request.request_state = operation.resume(request.request_state.take());
+    operation.resume(&mut request.request_state, &mut request.input_responses);
     if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
-    let run = |_| service.inner.read_resource(request, context, viewer);
-    reply(enforce(operation, run).await, &uri)
+    let run = |_, context| service.inner.read_resource(request, context, viewer);
+    reply(enforce_with(operation, context, run).await, &uri)
 }
 
 /// Answers `resources/list`.

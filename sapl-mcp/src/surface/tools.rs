@@ -17,7 +17,7 @@ use super::{
     reply, rules, tasks,
 };
 use crate::{
-    enforcement::enforce,
+    enforcement::enforce_with,
     layer::Shared,
     rule::{Marked, Rules, Ruling, Unruled, rules_of, strip},
     service::SaplService,
@@ -81,17 +81,17 @@ pub(crate) async fn call<S: ServerHandler>(
         input_responses: request.input_responses.clone(),
     };
     let mut operation = operation(&service.shared, &rules, &caller, component, &mut context);
-    request.request_state = operation.resume(request.request_state.take());
+    operation.resume(&mut request.request_state, &mut request.input_responses);
     if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
     let name = request.name.clone();
     let again = tasks::for_tasks(&context);
-    let run = |arguments| {
+    let run = |arguments, context| {
         request.arguments = arguments;
         service.inner.call_tool(request, context, viewer)
     };
-    let enforced = enforce(operation, run).await;
+    let enforced = enforce_with(operation, context, run).await;
     if let (Err(denial), Some(context)) = (&enforced, again)
         && let Some(orphan) = denial.orphan()
     {

@@ -2,6 +2,7 @@
 //!
 //! A scenario is a function that runs by itself, with a runtime of its own on the thread that listens to the log.
 
+mod approvals;
 mod attributes;
 mod clients;
 mod code;
@@ -26,7 +27,8 @@ pub(crate) use rules::LAST;
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = Scenario> {
-    let all: [&[Scenario]; 11] = [
+    let all: [&[Scenario]; 12] = [
+        approvals::SCENARIOS,
         decisions::SCENARIOS,
         lists::SCENARIOS,
         rules::SCENARIOS,
