@@ -1,7 +1,7 @@
 use rmcp::model::{ContentBlock, ResourceContents};
 use serde_json::{Value, json};
 
-use super::{read_back, without_meta};
+use super::{read_back, same, without_meta};
 use crate::value::Unfit;
 
 fn blocks(value: &Value) -> Result<Vec<ContentBlock>, Unfit> {
@@ -61,6 +61,14 @@ fn what_would_be_lost_or_is_no_block_is_unreadable() {
     ] {
         assert_eq!(blocks(&value), Err(Unfit::Unreadable("blocks")), "{value}");
     }
+}
+
+#[test]
+fn numbers_are_the_same_when_they_are_read_as_the_same() {
+    assert!(same(&json!(7), &json!(7)));
+    assert!(same(&json!(0.3), &json!(0.3_f32)));
+    assert!(!same(&json!(7), &json!(8)));
+    assert!(!same(&json!(0.3), &json!(0.5)));
 }
 
 #[test]

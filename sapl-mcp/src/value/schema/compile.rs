@@ -343,7 +343,7 @@ impl<'s> Scope<'_, 's, '_> {
             .and_then(|reference| reference.strip_prefix('#'))
             .ok_or_else(unresolved)?;
         if fragment.is_empty() {
-            return self.compiler.object("", self.compiler.root, self.depth + 1);
+            return self.compiler.object("", self.compiler.root, self.depth);
         }
         // Percent-encoding in a pointer of a schema is so rare that a name with `%` counts as unknown.
         let mut tokens = fragment

@@ -314,6 +314,51 @@ fn every_keyword_holds_values_to_what_it_says() {
             &[json!(1)],
             "type",
         ),
+        // Numbers beyond what binary fractions hold exactly.
+        (
+            json!({"maximum": 9_007_199_254_740_992_u64}),
+            &[json!(9_007_199_254_740_992_u64)],
+            &[json!(9_007_199_254_740_993_u64)],
+            "maximum",
+        ),
+        (
+            json!({"multipleOf": 0.01}),
+            &[json!(0.29), json!(1000.31)],
+            &[json!(0.295)],
+            "multipleOf",
+        ),
+        (
+            json!({"type": "boolean"}),
+            &[json!(true)],
+            &[json!("true")],
+            "type",
+        ),
+        (
+            json!({"enum": [[1, {"a": 2}], {"b": 1, "c": [1]}]}),
+            &[json!([1.0, {"a": 2.0}]), json!({"c": [1.0], "b": 1})],
+            &[
+                json!([1]),
+                json!([1, {"a": 3}]),
+                json!([1, {"a": 2}, 3]),
+                json!([2, {"a": 2}]),
+                json!({"b": 1}),
+                json!({"b": 1, "c": [2]}),
+                json!({"b": 1, "d": [1]}),
+                json!({"b": 1, "c": [1], "d": 1}),
+            ],
+            "enum",
+        ),
+        (
+            json!({"uniqueItems": true}),
+            &[
+                json!([1.5, 1.25, 1]),
+                json!([9_007_199_254_740_992_u64, 9_007_199_254_740_993_u64]),
+                json!([1e300, 2e300]),
+                json!([[1], [1, 1], {"a": 1}]),
+            ],
+            &[json!([[1], [1.0]]), json!([{"a": [1]}, {"a": [1.0]}])],
+            "uniqueItems",
+        ),
         // What only annotates.
         (
             json!({"format": "email", "title": 1, "x-mine": {"type": 1}, "default": {"type": 1}, "unevaluatedItems": true, "$id": "urn:x", "$schema": "https://json-schema.org/draft/2020-12/schema"}),
@@ -349,6 +394,7 @@ fn a_schema_that_is_not_understood_whole_admits_nothing() {
         json!({"minimum": "1"}),
         json!({"maxLength": -1}),
         json!({"maxLength": 1.5}),
+        json!({"maxLength": 9e15}),
         json!({"multipleOf": 0}),
         json!({"enum": 1}),
         json!({"items": 1}),
@@ -431,6 +477,18 @@ fn a_check_ends_when_its_steps_are_used_up() {
 }
 
 #[test]
+fn a_pattern_costs_as_many_steps_as_the_text_is_long() {
+    let text = json!("a".repeat(1 << 20));
+    let times = |levels: usize| {
+        let mut declared = doubling(levels);
+        declared["$defs"][levels.to_string()] = json!({"pattern": "^b"});
+        declared
+    };
+    assert!(matches!(check(&times(3), &text), Err(Unfit::Schema { .. })));
+    assert_eq!(check(&times(8), &text), Err(Unfit::TooCostly));
+}
+
+#[test]
 fn as_many_steps_as_allowed_may_be_taken() {
     // Two steps for the array, two for each item.
     let items = usize::try_from(MAX_STEPS).unwrap() / 2 - 1;
@@ -453,6 +511,25 @@ fn schemas_and_values_may_nest_to_the_limit() {
         check(&nested(MAX_DEPTH + 1), &json!(1)),
         Err(Unfit::UnusableSchema { .. })
     ));
+
+    let chained = |links: usize| {
+        let mut definitions = serde_json::Map::new();
+        for link in 1..links {
+            let next = json!({"$ref": format!("#/$defs/{}", link + 1)});
+            definitions.insert(link.to_string(), next);
+        }
+        definitions.insert(links.to_string(), json!({}));
+        json!({"$ref": "#/$defs/1", "$defs": definitions})
+    };
+    assert_eq!(check(&chained(MAX_DEPTH), &json!(1)), Ok(()));
+    assert!(matches!(
+        check(&chained(MAX_DEPTH + 1), &json!(1)),
+        Err(Unfit::UnusableSchema { .. })
+    ));
+
+    // As many values beside one another as there may be within one another.
+    let wide = Value::Array(vec![json!([[1]]); 3 * MAX_DEPTH]);
+    assert_eq!(check(&json!({"items": {"$ref": "#"}}), &wide), Ok(()));
 
     let deep = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
     let recursive = json!({"items": {"$ref": "#"}});
@@ -546,6 +623,10 @@ fn branches_that_no_longer_exclude_each_other_are_alternatives() {
     assert_eq!(
         relax(&json!({"oneOf": branches, "anyOf": [true]})),
         json!({"anyOf": [true], "allOf": [{"anyOf": [{}, {}]}]})
+    );
+    assert_eq!(
+        relax(&json!({"oneOf": [{"properties": {"x": {"required": ["a"]}}}, {"type": "null"}]})),
+        json!({"anyOf": [{"properties": {"x": {}}}, {"type": "null"}]})
     );
     let exclusive = json!({"oneOf": [{"type": "null"}, {"type": "object"}]});
     assert_eq!(relax(&exclusive), exclusive);

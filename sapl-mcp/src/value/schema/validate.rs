@@ -25,8 +25,9 @@ impl Compiled {
         let mut run = Run {
             schema: self,
             steps: 0,
+            depth: 0,
         };
-        run.apply(self.root, value, 0).map_err(|stop| match stop {
+        run.apply(self.root, value).map_err(|stop| match stop {
             Stop::Mismatch(node, keyword) => Unfit::Schema {
                 location: self
                     .nodes
@@ -52,25 +53,34 @@ type Checked = Result<(), Stop>;
 struct Run<'s> {
     schema: &'s Compiled,
     steps: u64,
+    /// How many schemas are being applied, one within the other.
+    depth: usize,
 }
 
 impl<'s> Run<'s> {
-    fn apply(&mut self, id: NodeId, value: &Value, depth: usize) -> Checked {
-        if depth > MAX_DEPTH {
+    fn apply(&mut self, id: NodeId, value: &Value) -> Checked {
+        if self.depth > MAX_DEPTH {
             return Err(Stop::Exhausted);
         }
+        self.depth += 1;
+        let checked = self.each(id, value);
+        self.depth -= 1;
+        checked
+    }
+
+    fn each(&mut self, id: NodeId, value: &Value) -> Checked {
         let schema = self.schema;
         let checks: &'s [Check] = schema.nodes.get(id).map_or(&[], |Node { checks, .. }| checks);
         self.spend(1)?;
         for check in checks {
             self.spend(1)?;
-            self.check(id, check, value, depth)?;
+            self.check(id, check, value)?;
         }
         Ok(())
     }
 
-    fn fits(&mut self, id: NodeId, value: &Value, depth: usize) -> Result<bool, Stop> {
-        match self.apply(id, value, depth) {
+    fn fits(&mut self, id: NodeId, value: &Value) -> Result<bool, Stop> {
+        match self.apply(id, value) {
             Ok(()) => Ok(true),
             Err(Stop::Mismatch(..)) => Ok(false),
             Err(Stop::Exhausted) => Err(Stop::Exhausted),
@@ -88,7 +98,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn check(&mut self, id: NodeId, check: &'s Check, value: &Value, depth: usize) -> Checked {
+    fn check(&mut self, id: NodeId, check: &'s Check, value: &Value) -> Checked {
         let holds = |holds: bool, keyword| {
             if holds {
                 Ok(())
@@ -117,11 +127,11 @@ impl<'s> Run<'s> {
                 self.spend(text.len() / 64)?;
                 holds(pattern.is_match(text), "pattern")
             }
-            (Check::Items { prefix, rest }, Value::Array(items)) => self.items(prefix, *rest, items, depth),
+            (Check::Items { prefix, rest }, Value::Array(items)) => self.items(prefix, *rest, items),
             (Check::Contains { schema, min, max }, Value::Array(items)) => {
                 let mut found = 0;
                 for item in items {
-                    found += u64::from(self.fits(*schema, item, depth + 1)?);
+                    found += u64::from(self.fits(*schema, item)?);
                 }
                 holds(found >= *min && found <= *max, "contains")
             }
@@ -146,18 +156,18 @@ impl<'s> Run<'s> {
                     let mut known = false;
                     if let Some(schema) = named.get(name) {
                         known = true;
-                        self.apply(*schema, value, depth + 1)?;
+                        self.apply(*schema, value)?;
                     }
-                    known |= self.matching(patterns, name, value, depth)?;
+                    known |= self.matching(patterns, name, value)?;
                     if let (false, Some(rest)) = (known, rest) {
-                        self.apply(*rest, value, depth + 1)?;
+                        self.apply(*rest, value)?;
                     }
                 }
                 Ok(())
             }
             (Check::PropertyNames(schema), Value::Object(object)) => object
                 .keys()
-                .try_for_each(|name| self.apply(*schema, &Value::String(name.clone()), depth + 1)),
+                .try_for_each(|name| self.apply(*schema, &Value::String(name.clone()))),
             (Check::Required(keyword, names), Value::Object(object)) => {
                 self.spend(names.len())?;
                 holds(has_all(object, names), keyword)
@@ -172,14 +182,12 @@ impl<'s> Run<'s> {
             (Check::DependentSchemas(dependent), Value::Object(object)) => dependent
                 .iter()
                 .filter(|(name, _)| object.contains_key(name))
-                .try_for_each(|(_, schema)| self.apply(*schema, value, depth + 1)),
-            (Check::Same(schema), _) => self.apply(*schema, value, depth + 1),
-            (Check::AllOf(schemas), _) => schemas
-                .iter()
-                .try_for_each(|schema| self.apply(*schema, value, depth + 1)),
+                .try_for_each(|(_, schema)| self.apply(*schema, value)),
+            (Check::Same(schema), _) => self.apply(*schema, value),
+            (Check::AllOf(schemas), _) => schemas.iter().try_for_each(|schema| self.apply(*schema, value)),
             (Check::AnyOf(schemas), _) => {
                 for schema in schemas {
-                    if self.fits(*schema, value, depth + 1)? {
+                    if self.fits(*schema, value)? {
                         return Ok(());
                     }
                 }
@@ -188,12 +196,12 @@ impl<'s> Run<'s> {
             (Check::OneOf(schemas), _) => {
                 let mut fitting = 0_usize;
                 for schema in schemas {
-                    fitting += usize::from(self.fits(*schema, value, depth + 1)?);
+                    fitting += usize::from(self.fits(*schema, value)?);
                 }
                 holds(fitting == 1, "oneOf")
             }
             (Check::Not(schema), _) => {
-                let fits = self.fits(*schema, value, depth + 1)?;
+                let fits = self.fits(*schema, value)?;
                 holds(!fits, "not")
             }
             (
@@ -204,41 +212,35 @@ impl<'s> Run<'s> {
                 },
                 _,
             ) => {
-                let branch = if self.fits(*condition, value, depth + 1)? {
+                let branch = if self.fits(*condition, value)? {
                     then
                 } else {
                     otherwise
                 };
-                branch.map_or(Ok(()), |branch| self.apply(branch, value, depth + 1))
+                branch.map_or(Ok(()), |branch| self.apply(branch, value))
             }
             // A keyword says nothing about values of another type than its own.
             _ => Ok(()),
         }
     }
 
-    fn items(&mut self, prefix: &[NodeId], rest: Option<NodeId>, items: &[Value], depth: usize) -> Checked {
+    fn items(&mut self, prefix: &[NodeId], rest: Option<NodeId>, items: &[Value]) -> Checked {
         let mut prefix = prefix.iter();
         for item in items {
             if let Some(schema) = prefix.next().copied().or(rest) {
-                self.apply(schema, item, depth + 1)?;
+                self.apply(schema, item)?;
             }
         }
         Ok(())
     }
 
     /// Checks a property against the patterns that its name matches. Whether there is one.
-    fn matching(
-        &mut self,
-        patterns: &[(Regex, NodeId)],
-        name: &str,
-        value: &Value,
-        depth: usize,
-    ) -> Result<bool, Stop> {
+    fn matching(&mut self, patterns: &[(Regex, NodeId)], name: &str, value: &Value) -> Result<bool, Stop> {
         let mut matched = false;
         for (pattern, schema) in patterns {
             if pattern.is_match(name) {
                 matched = true;
-                self.apply(*schema, value, depth + 1)?;
+                self.apply(*schema, value)?;
             }
         }
         Ok(matched)
