@@ -103,6 +103,10 @@ fn setting(setting: &Setting) -> TokenStream {
             quote!(#rule.#method(::sapl_mcp::#enumeration::#variant))
         }
         Setting::AllowPeerMessages => quote!(#rule.allow_peer_messages()),
+        Setting::AdvisoryPolicy(_, document) => {
+            let document = quote_spanned!(at(document)=> ::sapl_mcp::__private::text(#document));
+            quote!(#rule.advisory_policy(#document))
+        }
     }
 }
 

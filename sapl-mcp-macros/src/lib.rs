@@ -53,6 +53,7 @@ use validate::Mode;
 /// | `output_schema` | `relaxed`: the declared output schema loses `required` |
 /// | `allow_peer_messages` | for `#[post_enforce]`: messages that the component sends by itself may leave before the decision |
 /// | `required_scopes` | a list of scopes that the caller's token must grant |
+/// | `advisory_policy` | for `#[tool]`: a SAPL document for clients, published with the definition: a text, a constant, `include_str!("…")` |
 ///
 /// Without arguments the rule has the defaults of `sapl_mcp::Rule`.
 #[proc_macro_attribute]

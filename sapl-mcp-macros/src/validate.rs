@@ -16,7 +16,8 @@ const GATE_ARGUMENTS: &str =
     "`subject`, `action`, `resource`, `environment`, `secrets`, `tags`, `required_scopes`";
 
 const ARGUMENTS: &str = "`subject`, `action`, `resource`, `environment`, `secrets`, `tags`, `stealth`, `finalize`, \
-                         `listing`, `input_required`, `output_schema`, `allow_peer_messages`, `required_scopes`";
+                         `listing`, `input_required`, `output_schema`, `allow_peer_messages`, `required_scopes`, \
+                         `advisory_policy`";
 
 /// The enum behind `output_schema`.
 const OUTPUT_SCHEMA: &str = "OutputSchema";
@@ -49,6 +50,7 @@ pub(crate) enum Setting {
     /// A method of the rule with a variant of an enum: `listing`, `Listing`, `Hidden`.
     Choice(Ident, &'static str, &'static str),
     AllowPeerMessages,
+    AdvisoryPolicy(Ident, Expr),
 }
 
 /// The words that an argument can be, and the variants that they stand for.
@@ -119,17 +121,19 @@ fn fits_component(settings: &[Setting], function: &Function) -> Result<()> {
         .attributes
         .iter()
         .any(|attribute| ends_in(attribute.path(), &["tool"]));
-    let schema = settings.iter().find_map(|setting| match setting {
-        Setting::Choice(name, OUTPUT_SCHEMA, _) => Some(name),
-        _ => None,
-    });
-    match schema {
-        Some(name) if !is_tool => Err(Error::new_spanned(
-            name,
-            format!("`{name}` is for tools: nothing else declares one"),
-        )),
-        _ => Ok(()),
+    if is_tool {
+        return Ok(());
     }
+    let mut errors = Errors::default();
+    for setting in settings {
+        let (name, why) = match setting {
+            Setting::Choice(name, OUTPUT_SCHEMA, _) => (name, "nothing else declares one"),
+            Setting::AdvisoryPolicy(name, _) => (name, "clients look for advice with them alone"),
+            _ => continue,
+        };
+        errors.push(Error::new_spanned(name, format!("`{name}` is for tools: {why}")));
+    }
+    errors.none()
 }
 
 /// Under post-enforce the component has no way to send anything before the decision.
@@ -208,6 +212,11 @@ fn setting(mode: Mode, Argument { name, value }: Argument) -> Result<Setting> {
             None => Ok(Setting::AllowPeerMessages),
             Some(value) => Err(Error::new_spanned(value, "`allow_peer_messages` takes no value")),
         },
+        "advisory_policy" => {
+            let value = required(value, "\"…\"")?;
+            document(&value)?;
+            Ok(Setting::AdvisoryPolicy(name.clone(), value))
+        }
         _ => Err(Error::new_spanned(
             &name,
             format!("unknown argument `{name}`; there are {}", mode.arguments()),
@@ -224,6 +233,7 @@ fn senseless_on_a_gate(argument: &str) -> Option<&'static str> {
         ),
         "listing" => Some("who may use the component finds it in the lists, and nobody else does"),
         "input_required" | "output_schema" => Some("it never looks at what the component answers"),
+        "advisory_policy" => Some("it advises nobody; give it to an enforcement behind the gate"),
         "allow_peer_messages" => Some("it is decided before the component runs"),
         _ => None,
     }
@@ -247,6 +257,19 @@ fn texts(name: &Ident, element: &str, value: Expr) -> Result<Vec<Expr>> {
         }
     }
     errors.none().map(|()| elements)
+}
+
+/// A text with something in it, where it is a literal. What is none is left to the type checker and to the layer.
+fn document(value: &Expr) -> Result<()> {
+    let Expr::Lit(ExprLit { lit, .. }) = value else {
+        return Ok(());
+    };
+    let message = match lit {
+        Lit::Str(text) if text.value().trim().is_empty() => "an advisory policy can't be empty",
+        Lit::Str(_) => return Ok(()),
+        _ => "an advisory policy is a text, in quotes or by `include_str!`",
+    };
+    Err(Error::new_spanned(lit, message))
 }
 
 /// One of a few words.

@@ -51,15 +51,15 @@ where
     Source::function(function)
 }
 
-/// A tag or a scope.
+/// A tag, a scope or an advisory policy.
 pub fn text(text: impl Text) -> String {
     text.into_text()
 }
 
-/// What a tag or a scope can be written as: few types, so that the compiler's list of them stays short.
+/// What a text in an annotation can be written as: few types, so that the compiler's list of them stays short.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a text",
-    label = "a tag or a scope is a `&str` or a `String`"
+    label = "here goes a `&str` or a `String`"
 )]
 pub trait Text {
     /// The text.

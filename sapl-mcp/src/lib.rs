@@ -19,6 +19,7 @@ extern crate self as sapl_mcp;
 
 #[doc(hidden)]
 pub mod __private;
+mod advisory;
 mod approval;
 mod audit;
 #[cfg(feature = "client")]
@@ -37,6 +38,7 @@ mod subscription;
 mod surface;
 mod value;
 
+pub use advisory::{ADVISORY_KEY, ADVISORY_VERSION, AdvisoryPolicyError, MAX_ADVISORY_POLICY_BYTES};
 pub use approval::{
     APPROVAL_CODE_KEY, APPROVAL_TITLE, ApprovalAnswer, ApprovalRequest, ApprovalStore, ApprovalStoreError,
     Approvals, Approver, DEFAULT_APPROVAL_EXPIRY, GrantId, GrantKey, GrantOwner, InMemoryApprovals,

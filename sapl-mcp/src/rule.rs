@@ -10,7 +10,7 @@ mod rules;
 pub(crate) mod template;
 pub(crate) mod uri;
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use sapl_base::constraint::EnforcementPoint;
 use serde::Serialize;
@@ -67,6 +67,7 @@ struct Content {
     required_scopes: Box<[String]>,
     fields: [Option<Source>; Field::ALL.len()],
     finalize: Option<Finalizer>,
+    advisory: Option<Cow<'static, str>>,
 }
 
 /// The tags, and the same as the JSON that goes into the default resource.
@@ -145,8 +146,8 @@ pub fn post_enforce() -> Rule {
 /// decision's obligations a gate runs those that on-decision handlers ([`runnable`]) claim; any other denies, and so
 /// does a resource replacement. Behind a gate there can be an enforcement, and then both must permit.
 ///
-/// `stealth`, `finalize`, `listing`, `input_required`, `output_schema` and `allow_peer_messages` have no meaning on a
-/// gate. One that has them is refused: by the layer's builder with a
+/// `stealth`, `finalize`, `listing`, `input_required`, `output_schema`, `allow_peer_messages` and `advisory_policy` have
+/// no meaning on a gate. One that has them is refused: by the layer's builder with a
 /// [`ConfigError`](crate::ConfigError::GateArgument), and on a definition by denying the component.
 ///
 /// [`runnable`]: crate::constraint::RunnableProvider
@@ -194,6 +195,7 @@ impl Rule {
                 required_scopes: Box::default(),
                 fields: [const { None }; Field::ALL.len()],
                 finalize: None,
+                advisory: None,
             },
         }
     }
@@ -274,6 +276,27 @@ impl Rule {
         self
     }
 
+    /// Publishes a SAPL document with the tool's definition, as advice to clients: they find it in the `_meta` of
+    /// `tools/list` under [`ADVISORY_KEY`](crate::ADVISORY_KEY), and the guard of this crate's client obeys it where it
+    /// is stricter than its user's own policy. It changes nothing about what is enforced here, and everybody who sees
+    /// the tool can read it.
+    ///
+    /// The document has at most [`MAX_ADVISORY_POLICY_BYTES`](crate::MAX_ADVISORY_POLICY_BYTES) and reads no attributes.
+    /// One that is refused is a [`ConfigError`](crate::ConfigError::AdvisoryPolicy) of the layer's builder, and on a
+    /// definition its component is denied; the log says why. It is for tools: elsewhere it says nothing.
+    ///
+    /// ```
+    /// use sapl_mcp::pre_enforce;
+    ///
+    /// let rule = pre_enforce().advisory_policy(
+    ///     r#"policy "by day" permit environment.hour >= 8 & environment.hour < 18;"#,
+    /// );
+    /// ```
+    pub fn advisory_policy(mut self, document: impl Into<Cow<'static, str>>) -> Self {
+        self.content.advisory = Some(document.into());
+        self
+    }
+
     /// Registers the rule and gives a handle to attach to any number of definitions.
     ///
     /// A rule whose functions capture something equals no other, so it must be registered once, outside of the code
@@ -330,6 +353,7 @@ impl Rule {
             output_schema,
             allow_peer_messages,
             finalize,
+            advisory,
             ..
         } = &self.content;
         let given = [
@@ -339,9 +363,15 @@ impl Rule {
             ("input_required", input_required.is_some()),
             ("output_schema", output_schema.is_some()),
             ("allow_peer_messages", *allow_peer_messages),
+            ("advisory_policy", advisory.is_some()),
         ];
         let mut given = given.into_iter().filter(|(_, given)| self.is_gate() && *given);
         given.next().map(|(argument, _)| argument)
+    }
+
+    /// The document for clients.
+    pub(crate) fn advisory(&self) -> Option<&str> {
+        self.content.advisory.as_deref()
     }
 
     pub(crate) fn fixed_listing(&self) -> Option<Listing> {
@@ -417,6 +447,7 @@ impl fmt::Debug for Rule {
             .field("required_scopes", &self.content.required_scopes)
             .field("fields", &set)
             .field("finalize", &self.content.finalize.is_some())
+            .field("advisory", &self.content.advisory.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -275,6 +275,13 @@ impl EmbeddedPdp {
         self.policies.0.health()
     }
 
+    /// Whether a decision on the policies in force may need attributes. Without them each is made at once, from the
+    /// subscription alone.
+    #[must_use]
+    pub fn reads_attributes(&self) -> bool {
+        self.policies.0.load().reads_attributes
+    }
+
     /// How many streams of attributes are open.
     #[cfg(test)]
     pub(crate) fn open_attributes(&self) -> usize {

@@ -6,6 +6,7 @@ use sapl_base::{PolicyDecisionPoint, Secret, constraint::ConstraintEnforcementSe
 
 use super::{Contradicted, Noted, SaplLayer, Shared, Transport, UnannotatedRule};
 use crate::{
+    advisory::AdvisoryPolicyError,
     approval::{ApprovalStore, Approver, Approvers, InMemoryApprovals, Pending, REQUIRE_APPROVAL},
     audit::{AuditSink, TracingAudit},
     enforcement::TaskRegister,
@@ -99,6 +100,13 @@ pub enum ConfigError {
     DuplicateApprover {
         /// The name.
         name: String,
+    },
+    /// The advisory policy of a tool's rule can't be published.
+    AdvisoryPolicy {
+        /// What the rule is about.
+        target: String,
+        /// Why not.
+        error: AdvisoryPolicyError,
     },
     /// [`Sapl::get`](crate::Sapl::get) was called before [`Sapl::configure`](crate::Sapl::configure).
     NotConfigured,
@@ -324,6 +332,7 @@ impl fmt::Display for ConfigError {
                 )
             }
             Self::DuplicateApprover { name } => write!(f, "two approvers have the name `{name}`"),
+            Self::AdvisoryPolicy { target, error } => write!(f, "advisory policy of {target}: {error}"),
             Self::NotConfigured => f.write_str(
                 "SAPL is not configured: call `Sapl::configure(pdp, constraints)` once, when the process starts",
             ),
@@ -343,6 +352,7 @@ impl std::error::Error for ConfigError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Template { error, .. } => Some(error),
+            Self::AdvisoryPolicy { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -193,6 +193,8 @@ impl Unregistered {
                     "a gate has an argument that has no meaning on a gate; the component is denied"
                 );
             }),
+            // Told with its diagnostic when the rule was refused.
+            Self::Advisory => {}
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use super::{Marked, Rule, Rules, template::UriTemplate, uri};
 use crate::{
+    advisory,
     layer::{ConfigError, Shared, Target, UnannotatedRule},
     surface::Caller,
 };
@@ -54,10 +55,22 @@ impl RuleBook {
                     argument,
                 });
             }
-            if !matches!(target, Target::Tool(_)) && rule.relaxes_output_schema() {
+            let for_tools = [
+                ("output_schema", rule.relaxes_output_schema()),
+                ("advisory_policy", rule.advisory().is_some()),
+            ];
+            if !matches!(target, Target::Tool(_))
+                && let Some((argument, _)) = for_tools.into_iter().find(|(_, given)| *given)
+            {
                 return Err(ConfigError::InapplicableArgument {
                     target: target.to_string(),
-                    argument: "output_schema",
+                    argument,
+                });
+            }
+            if let Some(Err(error)) = rule.advisory().map(advisory::check) {
+                return Err(ConfigError::AdvisoryPolicy {
+                    target: target.to_string(),
+                    error,
                 });
             }
             book.add(target, rule.into())?;

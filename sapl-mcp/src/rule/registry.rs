@@ -6,12 +6,13 @@ use std::{
     any::TypeId,
     collections::{HashMap, hash_map::RandomState},
     hash::BuildHasher,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, Once, OnceLock, PoisonError},
 };
 
 use arc_swap::ArcSwap;
 
 use super::{Rule, marker::RuleId};
+use crate::advisory;
 
 /// How many rules a process can have: one for each annotation in the source (and each instantiation of the generic
 /// `impl` around it), one for each different rule that is attached by hand. Further components are denied.
@@ -52,6 +53,8 @@ pub(super) enum Unregistered {
     Captures,
     /// It is a gate and has this argument, which has no meaning on a gate.
     Misplaced(&'static str),
+    /// Its advisory policy is refused.
+    Advisory,
 }
 
 impl Registry {
@@ -111,6 +114,7 @@ impl Registry {
 
     /// The rule as a new entry, whatever it says.
     pub(super) fn push(&self, rule: Rule) -> Result<RuleId, Unregistered> {
+        admit(&rule)?;
         self.append(&mut self.writing(), rule)
     }
 
@@ -120,6 +124,8 @@ impl Registry {
         known: impl FnOnce(&Index, &Rule) -> Option<RuleId>,
         enter: impl FnOnce(&mut Index, RuleId),
     ) -> Result<RuleId, Unregistered> {
+        // Before the lock is taken: it may compile a policy.
+        admit(&rule)?;
         let mut length = self.writing();
         let index = self.index.load();
         // Another thread may have been here since the look-up.
@@ -134,9 +140,6 @@ impl Registry {
     }
 
     fn append(&self, length: &mut usize, rule: Rule) -> Result<RuleId, Unregistered> {
-        if let Some(argument) = rule.misplaced() {
-            return Err(Unregistered::Misplaced(argument));
-        }
         let id = u16::try_from(*length).map_err(|_| Unregistered::Full)?;
         let chunk = self.table.get(*length / CHUNK).ok_or(Unregistered::Full)?;
         let chunk = chunk.get_or_init(|| Box::new([const { OnceLock::new() }; CHUNK]));
@@ -155,4 +158,23 @@ impl Registry {
     pub(super) fn len(&self) -> usize {
         *self.length.lock().unwrap()
     }
+}
+
+/// Refuses what the layer's builder refuses too.
+fn admit(rule: &Rule) -> Result<(), Unregistered> {
+    static REFUSED: Once = Once::new();
+    if let Some(argument) = rule.misplaced() {
+        return Err(Unregistered::Misplaced(argument));
+    }
+    let Some(Err(error)) = rule.advisory().map(advisory::check) else {
+        return Ok(());
+    };
+    // Here, where the diagnostic is.
+    REFUSED.call_once(|| {
+        tracing::error!(
+            error = error.to_string(),
+            "a rule has an advisory policy that can't be published; the component is denied"
+        );
+    });
+    Err(Unregistered::Advisory)
 }

@@ -78,6 +78,11 @@ impl Rules {
         self.each().any(|rule| rule.relaxes_output_schema())
     }
 
+    /// What clients are advised about calls of the component.
+    pub(crate) fn advisory(&self) -> Option<&str> {
+        self.enforcement()?.advisory()
+    }
+
     /// Whether these are the very same rules.
     pub(crate) fn are(&self, other: &Self) -> bool {
         let then = match (&self.then, &other.then) {

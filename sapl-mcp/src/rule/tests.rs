@@ -157,6 +157,23 @@ fn a_gate_with_an_argument_of_an_enforcement_is_invalid_however_it_is_attached()
 }
 
 #[test]
+fn a_rule_with_an_advisory_policy_that_is_refused_is_invalid_however_it_is_attached() {
+    for refused in ["", "permit all", "policy \"a\" permit <time.now> != 1;"] {
+        let rule = || pre_enforce().advisory_policy(refused);
+        assert!(is_invalid(&marked(rule())), "{refused}");
+        assert!(is_invalid(&marked(rule().shared())), "{refused}");
+        let captured = 5;
+        let shared = rule().environment_fn(move |_| captured).shared();
+        assert!(is_invalid(&marked(shared)), "{refused}");
+        assert!(is_invalid(&attach(MetaObject::default(), move || {
+            pre_enforce().advisory_policy(refused)
+        })));
+    }
+    let published = String::from("policy \"a\" permit");
+    assert!(!is_invalid(&marked(pre_enforce().advisory_policy(published))));
+}
+
+#[test]
 fn a_definition_lacks_what_another_one_has_by_kind() {
     let both = || {
         rules_of(
@@ -222,6 +239,8 @@ fn rules_that_differ_in_anything_are_different_entries() {
         pre_enforce().output_schema(OutputSchema::Relaxed),
         pre_enforce().allow_peer_messages(),
         pre_enforce().required_scopes(["a"]),
+        pre_enforce().advisory_policy("policy \"a\" permit"),
+        pre_enforce().advisory_policy("policy \"b\" permit"),
         pre_enforce().subject("a"),
         pre_enforce().action("a"),
         pre_enforce().action("b"),

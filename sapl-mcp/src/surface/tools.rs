@@ -17,6 +17,7 @@ use super::{
     reply, rules, tasks,
 };
 use crate::{
+    advisory,
     enforcement::enforce_with,
     layer::Shared,
     rule::{Marked, Rules, Ruling, Unruled, rules_of, strip},
@@ -155,6 +156,9 @@ pub(crate) fn present(tool: &mut Tool, rules: &Rules, shared: &Shared) {
         && let Some(schema) = &mut tool.output_schema
     {
         *schema = shared.schemas.published(schema);
+    }
+    if let Some(document) = rules.advisory() {
+        advisory::publish(&mut tool.meta, document);
     }
 }
 

@@ -182,6 +182,8 @@ async fn the_builder_refuses_what_has_no_meaning_on_a_gate() {
         "output_schema"
     );
     assert_eq!(refused(gate().allow_peer_messages()), "allow_peer_messages");
+    let policy = "policy \"a\" permit";
+    assert_eq!(refused(gate().advisory_policy(policy)), "advisory_policy");
 }
 
 #[tokio::test]

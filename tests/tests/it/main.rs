@@ -7,6 +7,7 @@
     reason = "a test may end this way"
 )]
 
+mod advisory;
 mod approval;
 mod await_points;
 mod common;

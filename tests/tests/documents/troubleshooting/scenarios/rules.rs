@@ -19,6 +19,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             let _ = tool("t").enforce(gate().stealth());
         },
     ),
+    (
+        "a rule has an advisory policy that can't be published; the component is denied",
+        || {
+            let _ = tool("t").enforce(pre_enforce().advisory_policy("permit all"));
+        },
+    ),
     (LAST, fill_the_registry),
 ];
 

@@ -5,7 +5,7 @@ struct Server;
 
 #[tool_router]
 impl Server {
-    #[pre_enforce(advisory_policy = "permit")]
+    #[gate(advisory_policy = "policy \"a\" permit")]
     #[tool]
     async fn component(&self) {}
 }

@@ -1,0 +1,15 @@
+use rmcp::{tool, tool_router};
+use sapl_mcp::prelude::*;
+
+struct Server;
+
+#[tool_router]
+impl Server {
+    #[pre_enforce(advisory_policy = 16)]
+    #[tool]
+    async fn component(&self) {}
+}
+
+fn main() {
+    let _ = Server::tool_router();
+}
