@@ -4,7 +4,7 @@
 //! to the same bounds, so that what is published can be read.
 
 #[cfg(feature = "embedded")]
-mod compiled;
+pub(crate) mod compiled;
 
 use std::fmt;
 

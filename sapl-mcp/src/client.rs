@@ -36,6 +36,26 @@
 //! policy allows it. It sees what is listed through [`Guard::list_tools`]; a host that hears that the list has changed
 //! calls [`Guard::tools_changed`].
 //!
+//! # Advice of the server
+//!
+//! A tool can come with a SAPL document by which its server advises clients ([`Rule::advisory_policy`]). With the feature
+//! `embedded` the guard decides by it beside the user's policy, on the subscription of [`PdpPolicy`], and the stricter of
+//! the two holds; without, there is no advice.
+//!
+//! | decision of the document | judgement |
+//! |---|---|
+//! | PERMIT, NOT_APPLICABLE | nothing against it |
+//! | PERMIT with an obligation [`requireApproval`](REQUIRE_APPROVAL) | approval is required |
+//! | PERMIT with another obligation, or with a replacement of the resource | deny: nobody fulfils it for the server |
+//! | INDETERMINATE, also because it took more than it may | approval is required |
+//! | DENY, SUSPEND | deny |
+//!
+//! The document is somebody else's: it has 16 KiB, a million steps and 50 ms for a decision, and no attributes, variables
+//! and secrets. It does see the user's attributes, the arguments and the environment, and whether the call is made may
+//! tell the server one bit of them. What can't be read is ignored with a warning, and counts as no advice.
+//!
+//! [`Rule::advisory_policy`]: crate::Rule::advisory_policy
+//!
 //! # What it does not guard
 //!
 //! Tool calls are decided, and nothing else that a client does: not resources, prompts, completions and the results of
