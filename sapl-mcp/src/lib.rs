@@ -12,6 +12,7 @@
 //! | decide | [`EmbeddedPdp`], [`decide_fn`], [`PolicyDecisionPoint`] |
 //! | carry out obligations | [`constraint`] |
 //! | know who calls | [`BearerAuthLayer`], [`JwtVerifier`], [`StaticTokens`], [`TokenVerifier`], [`Identity`] |
+//! | ask a person before a component runs | [`Approver`], [`ApprovalRequest`], [`ApprovalStore`], [`Approvals`] |
 //! | see what happened | [`AuditSink`], [`TracingAudit`], [`JsonLines`], [`RecordingAudit`] |
 
 #[cfg(test)]

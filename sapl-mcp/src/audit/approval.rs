@@ -16,7 +16,7 @@ pub struct AuditApproval {
     /// The name of the approver that was to be asked, where the obligation has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approver: Option<String>,
-    /// Who accepted.
+    /// Who accepted; cut after [`MAX_SUBJECT_CHARS`](crate::MAX_SUBJECT_CHARS) characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }

@@ -19,7 +19,7 @@ use sapl_base::constraint::HandlerOutcome;
 use super::{Denial, Operation, Permit, Reason, Returned};
 use crate::{
     approval::{APPROVAL_TITLE, ApprovalRequest, Digest, REQUIRE_APPROVAL, Wanted, code},
-    audit::{ApprovalOutcome, ApprovalWay, AuditApproval, AuditSubject},
+    audit::{ApprovalOutcome, ApprovalWay, AuditApproval, AuditSubject, MAX_SUBJECT_CHARS},
     subscription::Outcome,
 };
 use ask::Way;
@@ -115,14 +115,15 @@ async fn asked(
     }
     let way = Way::of(&operation.request.shared.approvers, wanted, context)?;
     let request = request(operation, context, wanted, arguments)?;
+    let text = request.text().ok_or(Refusal::NotShown)?;
     operation.note_approval(ApprovalOutcome::Asked, Some(way.told()));
     let answer = match way {
         Way::InputRequired => {
-            let asking = rounds::question(operation, wanted, &request, seen, SystemTime::now())?;
+            let asking = rounds::question(operation, wanted, &request, text, (seen, SystemTime::now()))?;
             return Ok(Asked::Open(Box::new(asking)));
         }
         Way::Approver(approver) => ask::approver(operation, context, &approver, request).await?,
-        Way::Elicitation => ask::person(operation, context, request).await?,
+        Way::Elicitation => ask::person(operation, context, request, text).await?,
     };
     Ok(Asked::Granted(Box::new(Grant::new(
         answer,
@@ -224,7 +225,7 @@ impl Operation {
     fn note_grant(&mut self, grant: &Grant) {
         if let Some(approval) = &mut self.approval {
             approval.outcome = ApprovalOutcome::Accepted;
-            approval.by = Some(grant.by.clone());
+            approval.by = Some(grant.by.chars().take(MAX_SUBJECT_CHARS).collect());
         }
     }
 }

@@ -5,6 +5,7 @@ mod elicitation;
 mod refused;
 mod remembered;
 mod rounds;
+mod waiting;
 
 use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, SaplLayerBuilder};
 use sapl_mcp_tests::{Answer, Behaviour, Log, Mode, Pdp, Server, World, prompt, resource, template, tool};

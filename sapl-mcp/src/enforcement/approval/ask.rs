@@ -99,8 +99,8 @@ pub(super) async fn person(
     operation: &Operation,
     context: &Context,
     request: Arc<ApprovalRequest>,
+    text: String,
 ) -> Result<ApprovalAnswer, Refusal> {
-    let text = request.text().ok_or(Refusal::NotShown)?;
     let question = ServerRequest::ElicitRequest(ElicitRequest::new(form(&request, text)));
     let answer = waiting(operation, context, &request, async |waiting| {
         let options = PeerRequestOptions::no_options();

@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, time::SystemTime};
 
 use futures_util::FutureExt;
 use http::request::Parts;
-use rmcp::model::JsonObject;
+use rmcp::model::{JsonObject, ProtocolVersion};
 use serde_json::{Value, json};
 
 use super::{Context, Operation, Refusal};
@@ -173,8 +173,12 @@ async fn stored<T>(
     }
 }
 
-/// The id of the HTTP session that a request is part of.
+/// The id of the HTTP session that a request is part of. Since 2026-07-28 there are none.
 pub(super) fn session(context: &Context) -> Option<&str> {
+    let version = context.protocol_version()?;
+    if version >= ProtocolVersion::V_2026_07_28 {
+        return None;
+    }
     let parts = context.extensions.get::<Parts>()?;
     parts.headers.get(SESSION_ID)?.to_str().ok()
 }

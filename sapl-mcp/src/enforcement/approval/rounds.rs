@@ -53,10 +53,9 @@ pub(super) fn question(
     operation: &Operation,
     wanted: &Wanted,
     request: &ApprovalRequest,
-    seen: Digest,
-    now: SystemTime,
+    text: String,
+    (seen, now): (Digest, SystemTime),
 ) -> Result<InputRequiredResult, Refusal> {
-    let text = request.text().ok_or(Refusal::NotShown)?;
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(|_| Refusal::NoKey)?;
     let context = &operation.request.context;
@@ -139,4 +138,54 @@ impl Presented {
 fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn presented(answer: Value) -> Presented {
+        Presented {
+            held: Held {
+                nonce: [7; NONCE_BYTES],
+                seen: [1; Digest::BYTES],
+                obligations: [2; Digest::BYTES],
+                expires: 100,
+                editable: false,
+                remember: Some((true, 60)),
+                round: 1,
+                state: None,
+                responses: None,
+            },
+            answer: Some(answer),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_good_until_the_question_expires() {
+        let yes = || presented(json!({"action": "accept", "content": {"approve": true}}));
+        let grant = yes().grant("mara".to_owned(), at(99)).ok().unwrap();
+        assert_eq!((grant.by.as_str(), grant.at), ("mara", at(99)));
+        assert_eq!(grant.seen, Digest::from([1; Digest::BYTES]));
+        assert_eq!(grant.obligations, Digest::from([2; Digest::BYTES]));
+        assert_eq!(grant.once, Some((GrantId::from_bytes([7; NONCE_BYTES]), at(100))));
+        let remember = grant.remember.unwrap();
+        assert!(remember.in_session && remember.at_most == Duration::from_secs(60));
+        for late in [100, 101] {
+            let refused = yes().grant("mara".to_owned(), at(late)).err();
+            assert_eq!(refused, Some(Refusal::Expired));
+        }
+    }
+
+    #[test]
+    fn a_no_is_no_grant() {
+        let refused = presented(json!({"action": "decline"})).grant("mara".to_owned(), at(1));
+        assert_eq!(refused.err(), Some(Refusal::Declined));
+    }
 }
