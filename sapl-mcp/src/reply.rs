@@ -96,3 +96,15 @@ pub(crate) fn task_not_found(id: &str) -> ErrorData {
 pub(crate) fn method_not_found(method: String) -> ErrorData {
     ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_that_is_not_there_is_named() {
+        let error = method_not_found("a/b".into());
+        assert_eq!(error.code.0, -32601);
+        assert_eq!(error.message, "a/b");
+    }
+}

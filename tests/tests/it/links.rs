@@ -1,14 +1,14 @@
 //! Links in results: what a list would not show, a result does not link to.
 
 use rmcp::model::{
-    CallToolResult, ContentBlock, CreateTaskResult, DetailedTask, GetPromptResult, GetTaskResult,
-    InputRequests, InputRequiredResult, PromptMessage, ReadResourceResult, Resource, ResourceContents, Role,
-    Task, TaskPayload, TaskStatus,
+    CallToolResult, ContentBlock, CreateTaskResult, DetailedTask, EmbeddedResource, GetPromptResult,
+    GetTaskResult, InputRequests, InputRequiredResult, PromptMessage, ReadResourceResult, Resource,
+    ResourceContents, Role, Task, TaskPayload, TaskStatus, TextContent,
 };
-use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, gate, pre_enforce};
+use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, SaplLayer, gate, pre_enforce};
 use sapl_mcp_tests::{
-    Ask, Asked, Behaviour, Component, Log, Mode, Pdp, Revision, Server, World, object, prompt, resource,
-    step, template, tool,
+    Ask, Asked, Behaviour, Component, Log, McpClient, Mode, Pdp, Revision, Server, World, object, prompt,
+    resource, step, template, tool,
 };
 use serde_json::{Value, json};
 
@@ -259,6 +259,46 @@ async fn links_stay_where_lists_are_not_filtered() {
     .await;
     let result = world.call("sam", "t", json!({})).await.result();
     assert_eq!(linked(result["content"].as_array().unwrap())[0], ALL);
+}
+
+#[tokio::test]
+async fn a_process_that_is_trusted_gets_every_link_and_nothing_is_asked() {
+    let log = Log::new();
+    let pdp = pdp(&log);
+    let layer = SaplLayer::builder(pdp.clone()).build().unwrap();
+    let server = server(&log, stealth, || Some(pre_enforce())).shared();
+    let client = McpClient::in_process(layer.for_stdio(server), Revision::November2025).await;
+    let result = json!(client.call("t", json!({})).await.unwrap());
+    assert_eq!(linked(result["content"].as_array().unwrap()), [ALL, ALL]);
+    assert!(pdp.asked().is_empty());
+}
+
+#[tokio::test]
+async fn no_kind_of_content_brings_a_marker_along() {
+    let marker = || tool("ruled").enforce(pre_enforce()).meta;
+    let mut text = TextContent::new("text");
+    text.meta = marker();
+    let mut linked = resource("data://open");
+    linked.meta = marker();
+    let mut embedded = EmbeddedResource::new(ResourceContents::text("text", "data://open"));
+    embedded.meta = marker();
+    let blocks = vec![
+        ContentBlock::Text(text),
+        ContentBlock::ResourceLink(linked),
+        ContentBlock::Resource(embedded),
+    ];
+    for rule in [None, Some(pre_enforce())] {
+        let log = Log::new();
+        let t = match rule {
+            Some(rule) => tool("t").enforce(rule),
+            None => tool("t"),
+        };
+        let server = Server::new(&log).tool(t, Behaviour::result(CallToolResult::success(blocks.clone())));
+        let world = World::new(&log, server, pdp(&log)).await;
+        let reply = world.call("sam", "t", json!({})).await;
+        assert_eq!(reply.result()["content"].as_array().map(Vec::len), Some(3));
+        assert!(!reply.contains("io.sapl"), "{reply:?}");
+    }
 }
 
 const TIME: &str = "2026-01-01T00:00:00Z";

@@ -343,6 +343,16 @@ async fn a_state_that_is_too_long_to_be_sealed_is_denied() {
 }
 
 #[tokio::test]
+async fn what_an_open_gate_can_not_send_is_denied_but_no_secret() {
+    let long = InputRequiredResult::from_request_state("a".repeat(MAX_REQUEST_STATE_BYTES));
+    let log = Log::new();
+    let server = Server::new(&log).tool(tool("t").enforce(gate()), Behaviour::result(long));
+    let world = World::new(&log, server, Pdp::decides(&log, permit())).await;
+    let reply = ask(&world, "mara", TOOL, json!({"name": "t", "arguments": {}})).await;
+    assert!(reply.contains("Access denied"), "{reply:?}");
+}
+
+#[tokio::test]
 async fn a_component_without_a_state_is_given_none() {
     let log = Log::new();
     let behaviour = Behaviour::does(|received, _| async move {

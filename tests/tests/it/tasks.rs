@@ -1,5 +1,6 @@
 //! Tools that go on as tasks: whose a task is, and what is enforced when its result is fetched.
 
+mod kept;
 mod owner;
 mod post;
 mod result;

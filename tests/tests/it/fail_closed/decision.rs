@@ -1,8 +1,15 @@
 //! The decision point does not permit, or does not answer.
 
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use sapl_mcp::{AuthorizationDecision, Decision, EnforceExt as _, SaplLayer, pre_enforce};
+use sapl_mcp::{
+    AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, EnforceExt as _,
+    PolicyDecisionPoint, SaplLayer, pre_enforce,
+};
 use sapl_mcp_tests::{
     Answer, Behaviour, Log, McpClient, Mode, Pdp, Revision, Server, World, prompt, resource, template, tool,
 };
@@ -187,4 +194,45 @@ async fn an_audit_sink_that_panics_changes_nothing() {
         let called = world.client("mara").await.call("t", json!({})).await.unwrap();
         assert_eq!(called.is_error != Some(true), allowed);
     }
+}
+
+/// Gives a decision that panics when it is dropped.
+struct Fragile;
+
+struct FragileDecision;
+
+impl PolicyDecisionPoint for Fragile {
+    fn decide_once<'a>(&'a self, _: &'a AuthorizationSubscription) -> Deciding<'a> {
+        Deciding::pending(FragileDecision)
+    }
+}
+
+impl Future for FragileDecision {
+    type Output = AuthorizationDecision;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<AuthorizationDecision> {
+        Poll::Ready(AuthorizationDecision::permit())
+    }
+}
+
+impl Drop for FragileDecision {
+    fn drop(&mut self) {
+        panic!("the decision panics when it is dropped");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_panics_when_it_is_dropped_denies_and_keeps_secrets() {
+    let log = Log::new();
+    let layer = SaplLayer::builder(Fragile).build().unwrap().enforce_stdio("mara");
+    let server = Server::new(&log)
+        .tool(tool("plain").enforce(pre_enforce()), Behaviour::text("secret"))
+        .tool(
+            tool("secret").enforce(pre_enforce().stealth()),
+            Behaviour::text("secret"),
+        );
+    let client = McpClient::in_process(layer.layer(server.shared()), Revision::November2025).await;
+    assert_denied(&client.call("plain", json!({})).await);
+    let hidden = client.call("secret", json!({})).await.unwrap_err();
+    assert_eq!(hidden, client.call("absent", json!({})).await.unwrap_err());
 }
