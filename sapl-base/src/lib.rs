@@ -23,7 +23,7 @@ pub use caching::{
 pub use decision::{AuthorizationDecision, Decision, MAX_DECISION_BYTES, MalformedDecision};
 pub use pdp::{
     DecideFn, Deciding, IdentifiableAuthorizationDecision, MultiAuthorizationDecision, PolicyDecisionPoint,
-    decide_fn,
+    PolicySnapshot, decide_fn,
 };
 pub use secret::Secret;
 pub use subscription::{

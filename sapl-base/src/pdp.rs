@@ -2,6 +2,7 @@
 
 mod deciding;
 mod multi;
+mod snapshot;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use futures_util::{StreamExt, stream};
 use crate::{AuthorizationDecision, AuthorizationSubscription, MultiAuthorizationSubscription};
 pub use deciding::Deciding;
 pub use multi::{IdentifiableAuthorizationDecision, MultiAuthorizationDecision};
+pub use snapshot::PolicySnapshot;
 
 /// A policy decision point: embedded, remote, or a closure in a test.
 ///
@@ -35,6 +37,25 @@ pub use multi::{IdentifiableAuthorizationDecision, MultiAuthorizationDecision};
 pub trait PolicyDecisionPoint: Send + Sync + 'static {
     /// One decision, now.
     fn decide_once<'a>(&'a self, subscription: &'a AuthorizationSubscription) -> Deciding<'a>;
+
+    /// The policies as they are now, for several decisions of one operation by [`decide_once_at`](Self::decide_once_at).
+    ///
+    /// `None`, the default, where the decision point can't hold them: then each decision is made on the policies of its
+    /// time.
+    fn snapshot(&self) -> Option<PolicySnapshot> {
+        None
+    }
+
+    /// As [`decide_once`](Self::decide_once), on a [`snapshot`](Self::snapshot) of this decision point. What is none of
+    /// its own has no policies, so that the answer is INDETERMINATE.
+    fn decide_once_at<'a>(
+        &'a self,
+        snapshot: &'a PolicySnapshot,
+        subscription: &'a AuthorizationSubscription,
+    ) -> Deciding<'a> {
+        let _ = (snapshot, subscription);
+        Deciding::ready(AuthorizationDecision::indeterminate())
+    }
 
     /// One decision for each subscription, all on one snapshot of the policies where the decision point can do
     /// that. An id that is missing in the answer counts as INDETERMINATE.
@@ -124,6 +145,18 @@ macro_rules! forward {
         impl<P: PolicyDecisionPoint + ?Sized> PolicyDecisionPoint for $pointer<P> {
             fn decide_once<'a>(&'a self, subscription: &'a AuthorizationSubscription) -> Deciding<'a> {
                 (**self).decide_once(subscription)
+            }
+
+            fn snapshot(&self) -> Option<PolicySnapshot> {
+                (**self).snapshot()
+            }
+
+            fn decide_once_at<'a>(
+                &'a self,
+                snapshot: &'a PolicySnapshot,
+                subscription: &'a AuthorizationSubscription,
+            ) -> Deciding<'a> {
+                (**self).decide_once_at(snapshot, subscription)
             }
 
             fn multi_decide_all_once<'a>(

@@ -79,6 +79,8 @@ pub(crate) struct Denial {
     withholds: bool,
     /// A task of the component that goes on although nobody may hear of it.
     orphan: Option<String>,
+    /// Why, where no operation leaves the record of it.
+    unrecorded: Option<&'static str>,
 }
 
 /// What every enforcement ends in: something that may be sent, or a denial.
@@ -90,6 +92,15 @@ impl Denial {
             hides,
             withholds: false,
             orphan: None,
+            unrecorded: None,
+        }
+    }
+
+    /// The same, where whoever replies has to leave its record, with this reason.
+    fn without_record(self, reason: &'static str) -> Self {
+        Self {
+            unrecorded: Some(reason),
+            ..self
         }
     }
 
@@ -103,9 +114,9 @@ impl Denial {
         self.withholds
     }
 
-    /// The task that has to be cancelled, because the operation that made it is denied.
-    pub(crate) fn orphan(&self) -> Option<&str> {
-        self.orphan.as_deref()
+    /// Why, where whoever replies has to leave the record of it.
+    pub(crate) fn unrecorded(&self) -> Option<&'static str> {
+        self.unrecorded
     }
 }
 
@@ -182,7 +193,30 @@ where
     R: FnOnce(Option<JsonObject>, X) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
 {
-    guarded(operation.hides_anything(), settled(operation, carried, run)).await
+    enforce_task(operation, carried, run, |_| std::future::ready(())).await
+}
+
+/// The same for a component that can go on as a task: the task of a call that is denied is given to `abandon`, before the
+/// operation ends, so that nobody who drops the call keeps the task.
+pub(crate) async fn enforce_task<C, X, R, F, A, G>(
+    operation: Operation,
+    carried: X,
+    run: R,
+    abandon: A,
+) -> Enforced<C>
+where
+    C: Returned,
+    X: Carried,
+    R: FnOnce(Option<JsonObject>, X) -> F + Send,
+    F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+    A: FnOnce(String) -> G + Send,
+    G: Future<Output = ()> + Send,
+{
+    guarded(
+        operation.hides_anything(),
+        settled(operation, carried, run, abandon),
+    )
+    .await
 }
 
 /// Carries out an enforcement so that nothing panics.
@@ -199,19 +233,26 @@ async fn guarded<T>(
     })
 }
 
-async fn settled<C, X, R, F>(operation: Operation, carried: X, run: R) -> Enforced<C>
+async fn settled<C, X, R, F, A, G>(operation: Operation, carried: X, run: R, abandon: A) -> Enforced<C>
 where
     C: Returned,
     X: Carried,
     R: FnOnce(Option<JsonObject>, X) -> F + Send,
     F: Future<Output = Sealed<Result<C, ErrorData>>> + Send,
+    A: FnOnce(String) -> G + Send,
+    G: Future<Output = ()> + Send,
 {
     let hides = operation.hides_anything();
     let mut settling = Settling::new(operation);
-    let enforced = match settling.operation() {
+    let mut enforced = match settling.operation() {
         Some(operation) => by_mode(operation, carried, run).await,
         None => Err(Denial::new(hides)),
     };
+    if let Err(denial) = &mut enforced
+        && let Some(orphan) = denial.orphan.take()
+    {
+        abandon(orphan).await;
+    }
     settling.settle().await;
     enforced
 }

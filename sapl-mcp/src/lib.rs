@@ -87,7 +87,7 @@ pub use rule::{
 };
 pub use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, MultiAuthorizationDecision,
-    MultiAuthorizationSubscription, PolicyDecisionPoint, Secret, constraint, decide_fn,
+    MultiAuthorizationSubscription, PolicyDecisionPoint, PolicySnapshot, Secret, constraint, decide_fn,
 };
 #[cfg(feature = "http")]
 pub use sapl_base::{CachingPdp, http};

@@ -11,7 +11,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, future, stream};
 use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Deciding, Decision, IdentifiableAuthorizationDecision,
-    MultiAuthorizationDecision, MultiAuthorizationSubscription, PolicyDecisionPoint,
+    MultiAuthorizationDecision, MultiAuthorizationSubscription, PolicyDecisionPoint, PolicySnapshot,
 };
 
 use crate::attribute::{AttributeFinder, Attributes, Clock, LibraryTaken};
@@ -21,6 +21,7 @@ use crate::value::Value;
 pub use live::{LiveDecisions, MAX_ROUNDS};
 use policies::Policies;
 pub use policies::{Following, Health, SOURCE_PAUSE};
+use snapshot::Snapshot;
 pub(crate) use snapshot::written;
 use watch::{Folder, Watch};
 pub use watch::{
@@ -390,6 +391,33 @@ impl EmbeddedPdp {
 impl PolicyDecisionPoint for EmbeddedPdp {
     fn decide_once<'a>(&'a self, subscription: &'a AuthorizationSubscription) -> Deciding<'a> {
         self.decide_once_on(Input::from(subscription))
+    }
+
+    fn snapshot(&self) -> Option<PolicySnapshot> {
+        Some(PolicySnapshot::new(Arc::clone(&self.policies.0.load())))
+    }
+
+    fn decide_once_at<'a>(
+        &'a self,
+        snapshot: &'a PolicySnapshot,
+        subscription: &'a AuthorizationSubscription,
+    ) -> Deciding<'a> {
+        let Some(snapshot) = snapshot.downcast_ref::<Snapshot>() else {
+            return Deciding::ready(AuthorizationDecision::indeterminate());
+        };
+        let input = Input::from(subscription);
+        if !snapshot.reads_attributes {
+            return Deciding::ready(snapshot.decide(&input, &self.limits));
+        }
+        let (mut session, mut is_asked) = (live::Session::default(), false);
+        Deciding::pending(poll_fn(move |context| {
+            // Only what has changed since may lead to another evaluation.
+            if std::mem::replace(&mut is_asked, true) && !session.poll(context) {
+                return Poll::Pending;
+            }
+            let decided = session.decide(snapshot, &input, &self.limits, &self.attributes, context);
+            decided.map_or(Poll::Pending, Poll::Ready)
+        }))
     }
 
     fn multi_decide_all_once<'a>(

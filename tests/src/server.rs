@@ -33,6 +33,8 @@ pub struct Received {
     pub meta: Value,
     /// The `_meta` that rmcp gives beside the parameters.
     pub context_meta: Value,
+    /// What is to be completed, `[name, value]`, null elsewhere.
+    pub completed: Value,
     /// What a client sends when it was asked for input: `[requestState, inputResponses]`, null where there is neither.
     pub round: Value,
 }

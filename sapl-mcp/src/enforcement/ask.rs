@@ -5,7 +5,7 @@ use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 use futures_util::FutureExt;
 use sapl_base::{
     AuthorizationDecision, AuthorizationSubscription, Deciding, MultiAuthorizationDecision,
-    MultiAuthorizationSubscription, PolicyDecisionPoint,
+    MultiAuthorizationSubscription, PolicyDecisionPoint, PolicySnapshot,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +31,26 @@ impl NoAnswer {
             Self::Cancelled => "the request was cancelled before the decision",
         }
     }
+}
+
+/// The policies as they are now, for several decisions of one operation; none where the decision point can't hold them.
+pub(crate) fn snapshot(pdp: &dyn PolicyDecisionPoint) -> Option<PolicySnapshot> {
+    std::panic::catch_unwind(AssertUnwindSafe(|| pdp.snapshot())).unwrap_or_else(|payload| {
+        // Its destructor could panic in its turn.
+        std::mem::forget(payload);
+        None
+    })
+}
+
+/// One decision on a snapshot.
+pub(crate) async fn ask_at(
+    pdp: &dyn PolicyDecisionPoint,
+    snapshot: &PolicySnapshot,
+    subscription: &AuthorizationSubscription,
+    budget: Duration,
+    cancelled: &CancellationToken,
+) -> Answer {
+    settle(|| pdp.decide_once_at(snapshot, subscription), budget, cancelled).await
 }
 
 /// One decision.

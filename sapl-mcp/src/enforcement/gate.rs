@@ -22,6 +22,7 @@ where
 
 /// Subscription → decision → on-decision, and then the operation is one under the enforcement behind the gate.
 pub(super) async fn pass(operation: &mut Operation) -> Result<(), Denial> {
+    operation.hold_policies();
     let permit = operation.permit(EnforcementPoint::Gate).await?;
     operation.keep_report(permit.bundle);
     operation.pass_gate();

@@ -4,13 +4,16 @@ use std::{fmt, sync::Arc, time::Instant};
 
 use rmcp::model::{JsonObject, RequestId};
 use sapl_base::{
-    AuthorizationDecision, AuthorizationSubscription, Decision,
+    AuthorizationDecision, AuthorizationSubscription, Decision, PolicySnapshot,
     constraint::{ConstraintBundle, ConstraintReport, EnforcementPoint, MethodInvocation},
 };
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{Denial, Permit, Presented, Reason, Refusal, ask};
+use super::{
+    Denial, Permit, Presented, Reason, Refusal,
+    ask::{ask, ask_at, snapshot},
+};
 use crate::{
     approval::Wanted,
     audit::{AuditApproval, AuditOutcome},
@@ -53,6 +56,8 @@ pub(crate) struct Operation {
     pub(super) presented: Option<Box<Presented>>,
     /// What becomes of an approval, where one is required.
     pub(super) approval: Option<Box<AuditApproval>>,
+    /// The policies that the enforcement behind a gate is decided on: those that the gate was decided on.
+    snapshot: Option<PolicySnapshot>,
     /// What is being asked, while it is asked: it holds what was lent to it from the context.
     asked: Option<AuthorizationSubscription>,
     /// The decision as it was given, once it was.
@@ -77,6 +82,7 @@ impl Operation {
             resumed: None,
             presented: None,
             approval: None,
+            snapshot: None,
             asked: None,
             decision: None,
             report: ConstraintReport::default(),
@@ -119,6 +125,11 @@ impl Operation {
     /// Whether there is an enforcement behind the gate.
     pub(super) fn has_enforcement(&self) -> bool {
         self.request.rules.then().is_some()
+    }
+
+    /// Holds the policies as they are now for the gate and for the first decision behind it.
+    pub(super) fn hold_policies(&mut self) {
+        self.snapshot = snapshot(&*self.request.shared.pdp);
     }
 
     /// The gate has let the operation through: the caller may know of the component.
@@ -182,15 +193,18 @@ impl Operation {
             Err(error) => return Err(self.deny(Reason::Field(error))),
         };
         let answer = {
+            // A decision later than the one behind the gate is about what holds by then.
+            let snapshot = match point {
+                EnforcementPoint::Gate => self.snapshot.clone(),
+                EnforcementPoint::PreEnforce | EnforcementPoint::PostEnforce => self.snapshot.take(),
+            };
             let subscription = self.asked.insert(subscription);
             let shared = &self.request.shared;
-            ask(
-                &*shared.pdp,
-                subscription,
-                shared.decision_timeout,
-                &self.request.cancelled,
-            )
-            .await
+            let (pdp, budget, cancelled) = (&*shared.pdp, shared.decision_timeout, &self.request.cancelled);
+            match &snapshot {
+                Some(snapshot) => ask_at(pdp, snapshot, subscription, budget, cancelled).await,
+                None => ask(pdp, subscription, budget, cancelled).await,
+            }
         };
         self.reclaim();
         let decision = match answer {

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use rmcp::{
     ErrorData,
-    model::{CreateTaskResult, Task},
+    model::{CreateTaskResult, InputResponses, Task},
 };
 use tokio::sync::Mutex;
 
@@ -52,8 +52,16 @@ enum HeldTo {
         waiting: usize,
         standing: Mutex<Standing>,
     },
-    /// A decision of its own, with the result in sight.
-    Decision(Box<Suspended>),
+    /// A decision of its own, with the result in sight, and what the component has been given before it.
+    Decision(Box<Suspended>, std::sync::Mutex<Given>),
+}
+
+/// What a client has given a component since its call.
+#[derive(Clone, Default)]
+struct Given {
+    answers: InputResponses,
+    /// How often.
+    rounds: u32,
 }
 
 impl KeptTask {
@@ -75,7 +83,7 @@ impl KeptTask {
         let suspended = match &self.held_to {
             HeldTo::Nothing(_) => 0,
             HeldTo::Permit { waiting, .. } => *waiting,
-            HeldTo::Decision(suspended) => suspended.weight(),
+            HeldTo::Decision(suspended, _) => suspended.weight(),
         };
         size_of::<Self>().saturating_add(suspended)
     }
@@ -85,7 +93,7 @@ impl KeptTask {
         match &self.held_to {
             HeldTo::Nothing(_) => false,
             HeldTo::Permit { closed, .. } => *closed,
-            HeldTo::Decision(_) => true,
+            HeldTo::Decision(..) => true,
         }
     }
 }
@@ -157,7 +165,7 @@ impl KeptTask {
                 waiting: suspended.weight(),
                 standing: Mutex::new(Standing::Waiting(Box::new((suspended, permit)))),
             },
-            None => HeldTo::Decision(Box::new(suspended)),
+            None => HeldTo::Decision(Box::new(suspended), std::sync::Mutex::default()),
         };
         Self { tool, held_to }
     }

@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use rmcp::{
     ErrorData, ServerHandler,
-    model::{CompleteRequestParams, CompleteResult, JsonObject, Prompt, Reference, ResourceTemplate},
+    model::{
+        ArgumentInfo, CompleteRequestParams, CompleteResult, JsonObject, Prompt, Reference, ResourceTemplate,
+    },
 };
 use serde_json::Value;
 
@@ -30,7 +32,8 @@ struct Referenced {
 
 /// Answers `completion/complete`: decided with the rule of what the request refers to, as its use would be.
 ///
-/// What the client has filled in already counts as the arguments. A reference to a resource, or to an instance of a
+/// What the client has filled in already counts as the arguments, and so does what it has of the one that is to be
+/// completed. A reference to a resource, or to an instance of a
 /// template, is decided like reading that URI.
 pub(crate) async fn complete<S: ServerHandler>(
     service: &SaplService<S>,
@@ -55,10 +58,17 @@ pub(crate) async fn complete<S: ServerHandler>(
     };
     service.shared.note_rule();
     let of_a_uri = variables.is_some();
+    let known = variables.or_else(|| filled_in(&mut request));
+    // A request without arguments stays one.
+    let had_arguments = known.is_some();
     let component = Component {
         definition,
         operation: Operation::Complete,
-        arguments: variables.or_else(|| filled_in(&mut request)),
+        arguments: Some(with_completed(
+            known.unwrap_or_default(),
+            &request.argument,
+            of_a_uri,
+        )),
         fixed_arguments: refused.kind != ComponentKind::Prompt,
         uri: refused.uri.filter(|_| of_a_uri).map(str::to_owned),
         output_schema: None,
@@ -67,7 +77,7 @@ pub(crate) async fn complete<S: ServerHandler>(
     let operation = operation(&service.shared, &rules, &caller, component, &mut context);
     let run = |arguments: Option<JsonObject>| {
         if let (false, Some(arguments)) = (of_a_uri, arguments) {
-            fill_in(&mut request, arguments);
+            fill_in(&mut request, arguments, had_arguments);
         }
         service.inner.complete(request, context)
     };
@@ -161,12 +171,25 @@ fn filled_in(request: &mut CompleteRequestParams) -> Option<JsonObject> {
     )
 }
 
+/// The arguments with what there is of the one that is to be completed. The variables of a URI are what the URI says.
+fn with_completed(mut arguments: JsonObject, completed: &ArgumentInfo, of_a_uri: bool) -> JsonObject {
+    if !of_a_uri || !arguments.contains_key(&completed.name) {
+        arguments.insert(completed.name.clone(), completed.value.as_str().into());
+    }
+    arguments
+}
+
 /// Puts the arguments back as handlers left them. There is room for texts alone.
-fn fill_in(request: &mut CompleteRequestParams, arguments: JsonObject) {
+fn fill_in(request: &mut CompleteRequestParams, mut arguments: JsonObject, had_arguments: bool) {
     let text = |value| match value {
         Value::String(text) => text,
         other => other.to_string(),
     };
+    let completed = arguments.remove(&request.argument.name);
+    request.argument.value = completed.map(text).unwrap_or_default();
+    if !had_arguments && arguments.is_empty() {
+        return;
+    }
     let arguments = arguments.into_iter().map(|(name, value)| (name, text(value)));
     request.context.get_or_insert_default().arguments = Some(arguments.collect());
 }

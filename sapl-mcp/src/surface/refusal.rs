@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rmcp::ErrorData;
+use rmcp::{ErrorData, model::RequestId};
 use sapl_base::Decision;
 
 use super::{Caller, Context};
@@ -45,7 +45,7 @@ pub(super) fn refuse<C: Denied, S>(
     if reason == UNLISTED {
         tracing::debug!(request = context.id.to_string(), "answered as an unknown name");
     } else {
-        record(service, caller, context, refused, reason, hidden);
+        record(service, caller, &context.id, refused, reason, hidden);
     }
     if hidden {
         // Whoever uses a hidden name makes its rule known, after which lists are private. So has an unknown one to do, or
@@ -61,13 +61,13 @@ pub(super) fn refuse<C: Denied, S>(
 pub(super) fn record<S>(
     service: &SaplService<S>,
     caller: &Caller,
-    context: &Context,
+    request: &RequestId,
     refused: Refused<'_>,
     reason: &str,
     hidden: bool,
 ) {
     tracing::warn!(
-        request = context.id.to_string(),
+        request = request.to_string(),
         component = refused.name,
         operation = refused.operation.as_str(),
         reason,
@@ -81,7 +81,7 @@ pub(super) fn record<S>(
     audit::record(
         &*service.shared.audit,
         &AuditRecord {
-            request_id: &context.id,
+            request_id: request,
             operation: refused.operation,
             kind: refused.kind,
             name: refused.name,

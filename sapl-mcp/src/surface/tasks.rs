@@ -59,7 +59,13 @@ pub(crate) async fn get<S: ServerHandler>(
     let result = service.inner.get_task(request, context, viewer).await;
     let fetched = match fetch(&id, &kept, &service.shared, &asker, result).await {
         Ok(released) => released.reply(),
-        Err(denial) => Err(denied(&denial, &id)),
+        Err(denial) => {
+            if let Some(reason) = denial.unrecorded() {
+                let refused = refused(kept.tool());
+                refusal::record(service, &caller, &asker.id, refused, reason, denial.hides());
+            }
+            Err(denied(&denial, &id))
+        }
     };
     if let Ok(got) = &fetched {
         service.shared.tasks.renew(Place {
@@ -84,7 +90,13 @@ pub(crate) async fn update<S: ServerHandler>(
         }
         Admitted::Own(kept) => kept,
     };
-    kept.takes_input().map_err(|denial| denied(&denial, &id))?;
+    let taken = kept.take_input(&id, &service.shared, &request.input_responses);
+    if let Err((denial, reason)) = taken {
+        let caller = service.caller(&context);
+        let refused = refused(kept.tool());
+        refusal::record(service, &caller, &context.id, refused, reason, denial.hides());
+        return Err(denied(&denial, &id));
+    }
     let result = service.inner.update_task(request, context).await;
     acknowledged(&kept, result).reply()
 }
@@ -121,14 +133,8 @@ async fn admit<S: ServerHandler>(
     match service.shared.tasks.find(id, &caller.whose(), Instant::now()) {
         Found::Own(kept) => return Ok(Admitted::Own(kept)),
         Found::Foreign(kept) => {
-            let refused = Refused {
-                operation: Operation::Task,
-                kind: ComponentKind::Tool,
-                name: kept.tool(),
-                uri: None,
-            };
             let reason = "the task is another caller's";
-            refusal::record(service, &caller, context, refused, reason, true);
+            refusal::record(service, &caller, &context.id, refused(kept.tool()), reason, true);
         }
         Found::Unknown => {
             if let Some(unruled) = nothing_ruled(service, context).await {
@@ -175,11 +181,9 @@ pub(super) async fn opened<S: ServerHandler>(
     };
     let refused = Refused {
         operation: Operation::Call,
-        kind: ComponentKind::Tool,
-        name: &tool,
-        uri: None,
+        ..refused(&tool)
     };
-    refusal::record(service, caller, &context, refused, none.as_str(), false);
+    refusal::record(service, caller, &context.id, refused, none.as_str(), false);
     abandon(service, id.clone(), context).await;
     CallToolResponse::denied()
 }
@@ -212,6 +216,16 @@ pub(super) fn for_tasks(context: &Context) -> Option<Context> {
     can.then(|| context.clone())
 }
 
+/// The context for cancelling the task of a call that is denied. Where the client can't receive a task none should come of
+/// it, and what the HTTP request said is not copied at each call for a server that makes one all the same.
+pub(super) fn to_abandon(context: &Context) -> Context {
+    for_tasks(context).unwrap_or_else(|| {
+        let mut bare = Context::new(context.id.clone(), context.peer.clone());
+        bare.ct = context.ct.clone();
+        bare
+    })
+}
+
 fn asker(caller: &Caller, context: &Context) -> Asker {
     let parts = context.extensions.get::<Parts>();
     Asker {
@@ -235,6 +249,16 @@ fn known<S, T>(service: &SaplService<S>, id: &str, reply: Result<T, ErrorData>) 
         }
         error
     })
+}
+
+/// What a refused request about a task of this tool was about.
+fn refused(tool: &str) -> Refused<'_> {
+    Refused {
+        operation: Operation::Task,
+        kind: ComponentKind::Tool,
+        name: tool,
+        uri: None,
+    }
 }
 
 fn denied(denial: &Denial, id: &str) -> ErrorData {

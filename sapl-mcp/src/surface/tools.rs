@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     advisory,
-    enforcement::enforce_with,
+    enforcement::enforce_task,
     layer::Shared,
     rule::{Marked, Rules, Ruling, Unruled, rules_of, strip},
     service::SaplService,
@@ -87,18 +87,13 @@ pub(crate) async fn call<S: ServerHandler>(
         silence_progress(&mut request.meta, &mut context);
     }
     let name = request.name.clone();
-    let again = tasks::for_tasks(&context);
+    let again = tasks::to_abandon(&context);
     let run = |arguments, context| {
         request.arguments = arguments;
         service.inner.call_tool(request, context, viewer)
     };
-    let enforced = enforce_with(operation, context, run).await;
-    if let (Err(denial), Some(context)) = (&enforced, again)
-        && let Some(orphan) = denial.orphan()
-    {
-        tasks::abandon(service, orphan.to_owned(), context).await;
-    }
-    reply(enforced, &name)
+    let abandon = |orphan| tasks::abandon(service, orphan, again);
+    reply(enforce_task(operation, context, run, abandon).await, &name)
 }
 
 fn refused(name: &str) -> Refused<'_> {

@@ -1,6 +1,6 @@
 //! How much room values take that are kept between two requests.
 
-use rmcp::model::JsonObject;
+use rmcp::model::{InputResponses, JsonObject};
 use serde_json::Value;
 
 /// How many bytes a value takes, roughly, as it lies in memory.
@@ -19,8 +19,13 @@ pub(crate) fn weight_of_members(members: &JsonObject) -> usize {
     total(members.iter().map(|(name, member)| named(name, weight(member))))
 }
 
+/// How many bytes answers to requests for input take, roughly.
+pub(crate) fn weight_of_answers(answers: &InputResponses) -> usize {
+    total(answers.iter().map(|(name, answer)| named(name, weight(answer))))
+}
+
 /// How many bytes something takes under a name.
-pub(crate) fn named(name: &str, weight: usize) -> usize {
+fn named(name: &str, weight: usize) -> usize {
     total([size_of::<String>(), name.len(), weight])
 }
 

@@ -10,7 +10,7 @@ use super::EmbeddedPdp;
 use super::changes::Ticket;
 use crate::eval::Input;
 pub use session::MAX_ROUNDS;
-use session::Session;
+pub(super) use session::Session;
 
 mod session;
 

@@ -143,3 +143,33 @@ fn without_a_runtime_a_source_is_followed_and_others_run_too() {
         assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), times);
     }
 }
+
+#[test]
+fn a_snapshot_is_decided_on_whatever_has_come_since() {
+    use futures_util::FutureExt as _;
+    use sapl_base::PolicySnapshot;
+
+    for (condition, is_at_once) in [
+        ("action == \"read\"", true),
+        ("action == \"read\"; <time.now> != null", false),
+    ] {
+        let permit = format!("policy \"a\" permit {condition};");
+        let pdp = EmbeddedPdp::from_texts(None, [("a.sapl", permit.as_str())]).expect("valid");
+        let asked = subscription("read");
+        let before = pdp.snapshot().expect("policies");
+        let none = Configuration::from_texts(None, [("a.sapl", "policy \"a\" deny")]).expect("valid");
+        pdp.replace(&none).expect("valid");
+        let decided = |snapshot: &PolicySnapshot| {
+            let decision = match pdp.decide_once_at(snapshot, &asked).now() {
+                Ok(decision) => (decision, true),
+                Err(pending) => (pending.now_or_never().expect("the time is there"), false),
+            };
+            (decision.0.decision, decision.1)
+        };
+        assert_eq!(decided(&before), (Decision::Permit, is_at_once));
+        assert_eq!(decided(&pdp.snapshot().expect("policies")).0, Decision::Deny);
+        assert_eq!(pdp.decision(&asked).decision, Decision::Deny);
+        let foreign = PolicySnapshot::new(Arc::new("of another decision point"));
+        assert_eq!(decided(&foreign).0, Decision::Indeterminate);
+    }
+}

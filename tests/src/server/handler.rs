@@ -205,13 +205,15 @@ impl ServerHandler for Server {
             Reference::Resource(resource) => resource.uri.clone(),
             _ => String::new(),
         };
-        self.note(&received(
+        let mut received = received(
             "completion/complete",
             &name,
             json!(request.context.and_then(|context| context.arguments)),
             &request.meta,
             &context,
-        ));
+        );
+        received.completed = json!([request.argument.name, request.argument.value]);
+        self.note(&received);
         let values = vec![format!("{name}-completed")];
         Ok(CompleteResult::new(
             CompletionInfo::new(values).expect("one value is not too many"),
@@ -406,6 +408,7 @@ fn received(
         arguments,
         meta: json!(meta),
         context_meta: json!(context.meta),
+        completed: Value::Null,
         round: Value::Null,
     }
 }

@@ -85,19 +85,24 @@ async fn the_question_is_that_of_use_with_what_was_filled_in() {
     let expected = [
         (
             "get",
-            json!({"name": "p", "tags": ["a"], "arguments": {"language": "en"}}),
+            json!({"name": "p", "tags": ["a"], "arguments": {"language": "en", "topic": "x"}}),
         ),
         (
             "read",
-            json!({"name": "data://t/{id}", "tags": ["a"], "arguments": {"language": "en"}}),
+            json!({"name": "data://t/{id}", "tags": ["a"], "arguments": {"language": "en", "topic": "x"}}),
         ),
         (
             "read",
-            json!({"name": "r", "tags": ["a"], "arguments": {}, "uri": "data://r"}),
+            json!({"name": "r", "tags": ["a"], "arguments": {"topic": "x"}, "uri": "data://r"}),
         ),
         (
             "read",
-            json!({"name": "data://t/{id}", "tags": ["a"], "arguments": {"id": "7"}, "uri": "data://t/7"}),
+            json!({
+                "name": "data://t/{id}",
+                "tags": ["a"],
+                "arguments": {"id": "7", "topic": "x"},
+                "uri": "data://t/7",
+            }),
         ),
     ];
     for ((_, params), (action, resource)) in references().into_iter().zip(expected) {
@@ -108,7 +113,58 @@ async fn the_question_is_that_of_use_with_what_was_filled_in() {
         assert_eq!(asked.action(), action);
         assert_eq!(asked.resource(), &resource);
         assert_eq!(asked.environment(), Some(&json!("complete")));
-        assert_eq!(world.server.only().arguments, json!({"language": "en"}));
+        let received = world.server.only();
+        assert_eq!(received.arguments, json!({"language": "en"}));
+        assert_eq!(received.completed, json!(["topic", "x"]));
+    }
+}
+
+#[tokio::test]
+async fn a_policy_sees_what_there_is_of_the_argument_that_is_to_be_completed() {
+    let log = Log::new();
+    let rule = pre_enforce().resource_fn(|ctx: &SubscriptionContext| json!(ctx.argument("topic")));
+    let pdp = Pdp::new(&log, |subscription| {
+        sapl_mcp_tests::Answer::Now(match subscription.resource() == "pub" {
+            true => AuthorizationDecision::permit(),
+            false => AuthorizationDecision::deny(),
+        })
+    });
+    let server = Server::new(&log).prompt(prompt("p").enforce(rule), Behaviour::text("secret"));
+    let world = World::new(&log, server, pdp).await;
+    let params = |value: &str, context: Value| {
+        json!({
+            "ref": {"type": "ref/prompt", "name": "p"},
+            "argument": {"name": "topic", "value": value},
+            "context": context,
+        })
+    };
+    for context in [
+        json!(null),
+        json!({}),
+        json!({"arguments": {}}),
+        // What is to be completed is what the policy sees, and what the server gets.
+        json!({"arguments": {"topic": "sec"}}),
+    ] {
+        let mut permitted = params("pub", context.clone());
+        if context.is_null() {
+            permitted.as_object_mut().unwrap().remove("context");
+        }
+        let reply = world.ask("sam", METHOD, permitted).await;
+        assert_eq!(values(&reply), json!(["p-completed"]));
+        let received = world.server.received().pop().unwrap();
+        assert_eq!(received.completed, json!(["topic", "pub"]));
+        let expected = if context.get("arguments").is_some() {
+            json!({})
+        } else {
+            json!(null)
+        };
+        assert_eq!(received.arguments, expected);
+    }
+    for context in [json!({}), json!({"arguments": {"topic": "pub"}})] {
+        let before = world.server.received().len();
+        let reply = world.ask("sam", METHOD, params("sec", context)).await;
+        assert_eq!(reply.error()["code"], -32003);
+        assert_eq!(world.server.received().len(), before);
     }
 }
 
@@ -234,7 +290,7 @@ async fn handlers_run_around_it_and_change_what_was_filled_in() {
         .with_obligation(step_with(
             "invoke",
             "b",
-            json!({"set": {"language": "de", "limit": 5}}),
+            json!({"set": {"language": "de", "limit": 5, "topic": "y"}}),
         ))
         .with_obligation(step("look", "c"))
         .with_advice(step("map", "d"));
@@ -245,12 +301,13 @@ async fn handlers_run_around_it_and_change_what_was_filled_in() {
         world.server.only().arguments,
         json!({"language": "de", "limit": "5"})
     );
+    assert_eq!(world.server.only().completed, json!(["topic", "y"]));
     assert_eq!(
         world.log.lines(),
         [
             "decide",
             "run a",
-            r#"invoke b {"language":"en"}"#,
+            r#"invoke b {"language":"en","topic":"x"}"#,
             "component p",
             r#"look c ["p-completed"]"#,
             r#"map d ["p-completed"]"#,

@@ -1,22 +1,30 @@
 //! Requests of a task's owner about it.
 
-use std::{mem, sync::Arc};
+use std::{
+    mem,
+    sync::{Arc, PoisonError},
+};
 
 use http::request::Parts;
 use rmcp::{
     ErrorData,
-    model::{CallToolResponse, DetailedTask, GetTaskResult, RequestId, TaskPayload},
+    model::{CallToolResponse, DetailedTask, GetTaskResult, InputResponses, RequestId, TaskPayload},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     super::{Denial, Operation, Permit, Reason, Released, Sealed, finalize::Settling, guarded, output, post},
-    HeldTo, KeptTask,
+    Given, HeldTo, KeptTask,
     said::{Said, asking},
     silence,
     suspended::Suspended,
 };
-use crate::{Identity, identity::ScopeChallenge, layer::Shared, value::weight::weight_of_members};
+use crate::{
+    Identity,
+    identity::ScopeChallenge,
+    layer::Shared,
+    value::weight::{total, weight_of_answers, weight_of_members},
+};
 
 /// The request that asks about a task.
 pub(crate) struct Asker {
@@ -73,20 +81,50 @@ pub(crate) fn acknowledged(
     Released(result.0.map_err(|error| kept.bare(error)))
 }
 
+/// Why a denial has no operation that would leave its record.
+const DENIED_BEFORE: &str = "the result of the task was denied before";
+const SAYS_ANOTHER: &str = "the task says something else than the result that was let through";
+const NO_INPUT: &str = "the component may not ask for input, so it is given none";
+
 impl KeptTask {
-    /// Whether the component may be given input: not where its request for that could not be sent.
+    /// Notes what the component is given, for the decision about its result. It is given nothing where its request for
+    /// that could not be sent.
     ///
     /// # Errors
-    /// The denial, where it may not.
-    pub(crate) fn takes_input(&self) -> Result<(), Denial> {
-        match &self.held_to {
+    /// The denial, where it may not be given that, and the reason.
+    pub(crate) fn take_input(
+        &self,
+        id: &str,
+        shared: &Shared,
+        answers: &InputResponses,
+    ) -> Result<(), (Denial, &'static str)> {
+        if !self.takes_input() {
+            return Err((Denial::new(self.hides()), NO_INPUT));
+        }
+        let HeldTo::Decision(_, given) = &self.held_to else {
+            return Ok(());
+        };
+        let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = given.answers.clone();
+        all.extend(answers.clone());
+        let bytes = total([self.weight(), weight_of_answers(&all)]);
+        let room = shared.tasks.resize(id, self, bytes);
+        room.map_err(|none| (Denial::new(self.hides()), none.as_str()))?;
+        given.answers = all;
+        given.rounds = given.rounds.saturating_add(1);
+        Ok(())
+    }
+
+    fn takes_input(&self) -> bool {
+        let is_held_back = matches!(
+            &self.held_to,
             HeldTo::Permit {
                 closed: true,
                 passes_input: false,
                 ..
-            } => Err(Denial::new(self.hides())),
-            _ => Ok(()),
-        }
+            }
+        );
+        !is_held_back
     }
 
     /// Whether a denial is answered as if the task did not exist.
@@ -94,7 +132,7 @@ impl KeptTask {
         match &self.held_to {
             HeldTo::Nothing(_) => false,
             HeldTo::Permit { hides, .. } => *hides,
-            HeldTo::Decision(suspended) => suspended.hides(),
+            HeldTo::Decision(suspended, _) => suspended.hides(),
         }
     }
 
@@ -115,15 +153,16 @@ impl KeptTask {
         payload: TaskPayload,
     ) -> Result<TaskPayload, Denial> {
         let said = Said::of(payload);
-        let suspended = match &self.held_to {
+        let (suspended, given) = match &self.held_to {
             HeldTo::Nothing(_) => return Err(Denial::new(false)),
             HeldTo::Permit { .. } => return self.permitted(id, shared, asker, said).await,
-            HeldTo::Decision(suspended) => suspended,
+            HeldTo::Decision(suspended, given) => (suspended, given),
         };
         if let Said::Nothing(payload) = said {
             return Ok(payload);
         }
-        let mut settling = Settling::new(suspended.resume(shared, asker));
+        let given = given.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut settling = Settling::new(suspended.resume(shared, asker, given));
         let told = match settling.operation() {
             Some(operation) => decided(operation, said).await,
             None => Err(Denial::new(self.hides())),
@@ -145,11 +184,11 @@ impl KeptTask {
         };
         let mut standing = standing.lock().await;
         if let Standing::Denied(denial) = &*standing {
-            return Err(denial.clone());
+            return Err(denial.clone().without_record(DENIED_BEFORE));
         }
         let said = match (said, &*standing) {
             (Said::Nothing(payload), _) => return Ok(payload),
-            (Said::Asks(input_requests), _) if self.takes_input().is_ok() => {
+            (Said::Asks(input_requests), _) if self.takes_input() => {
                 return Ok(TaskPayload::InputRequired { input_requests });
             }
             (Said::Ended(ended), Standing::Open) => return Ok(ended.into_written()),
@@ -159,11 +198,11 @@ impl KeptTask {
         // Whatever goes wrong from here on, the result is denied.
         let before = mem::replace(&mut *standing, Standing::Denied(Denial::new(*hides)));
         let Standing::Waiting(waiting) = before else {
-            return Err(Denial::new(*hides));
+            return Err(Denial::new(*hides).without_record(SAYS_ANOTHER));
         };
         let (suspended, permit) = *waiting;
         let is_open = !permit.bundle.has_output_stages() && !permit.bundle.has_error_stages();
-        let mut settling = Settling::new(suspended.resume(shared, asker));
+        let mut settling = Settling::new(suspended.resume(shared, asker, Given::default()));
         let told = match settling.operation() {
             Some(operation) => match released(operation, permit, said) {
                 Ok(payload) if is_open => Ok(payload),

@@ -7,13 +7,14 @@ use sapl_base::AuthorizationDecision;
 
 use super::{
     super::{Operation, Request, finalize::let_go},
+    Given,
     fetch::Asker,
 };
 use crate::{
     layer::Shared,
     rule::{Rule, Rules},
     subscription::SubscriptionContext,
-    value::weight::{named, total, weight, weight_of_members},
+    value::weight::{total, weight, weight_of_answers, weight_of_members},
 };
 
 /// All that an operation starts from but the layer, which holds it, and the request, which is the one that fetches.
@@ -52,8 +53,7 @@ impl Suspended {
             total([constraints, resource.saturating_mul(2)])
         });
         let arguments = weight_of_members(self.context.arguments());
-        let answers = self.context.input_responses().into_iter().flatten();
-        let answers = total(answers.map(|(name, answer)| named(name, weight(answer))));
+        let answers = self.context.input_responses().map_or(0, weight_of_answers);
         total([size_of::<Self>(), decision, arguments, answers])
     }
 
@@ -62,9 +62,15 @@ impl Suspended {
         self.hides
     }
 
-    /// The operation of the request that fetches: with its identity, which is that of the same principal.
-    pub(super) fn resume(&self, shared: &Arc<Shared>, asker: &Asker) -> Operation {
+    /// The operation of the request that fetches: with its identity, which is that of the same principal, and with what the
+    /// component was given since the call.
+    pub(super) fn resume(&self, shared: &Arc<Shared>, asker: &Asker, given: Given) -> Operation {
         let mut context = self.context.again().with_token(asker.token.clone());
+        if given.rounds > 0 {
+            let mut answers = self.context.input_responses().cloned().unwrap_or_default();
+            answers.extend(given.answers);
+            context = context.with_round(self.context.round().saturating_add(given.rounds), Some(answers));
+        }
         if self.rules.shows_context() {
             context = context.with_parts(asker.parts.clone());
         }

@@ -18,7 +18,7 @@ const INDETERMINATE: AuthorizationDecision = AuthorizationDecision::indeterminat
 
 /// What is known of attributes, and what finders see.
 #[derive(Debug, Default)]
-pub(super) struct Session {
+pub(in crate::pdp) struct Session {
     table: Table,
     context: Option<Arc<Context>>,
     rounds: u32,
@@ -26,7 +26,7 @@ pub(super) struct Session {
 
 impl Session {
     /// The decision, or `None` when attributes have to come first; then the task is woken when one has.
-    pub(super) fn decide(
+    pub(in crate::pdp) fn decide(
         &mut self,
         snapshot: &Snapshot,
         input: &Input<'_>,
@@ -58,7 +58,7 @@ impl Session {
     }
 
     /// Whether an attribute has changed; else the task is woken when one has.
-    pub(super) fn poll(&mut self, task: &mut task::Context<'_>) -> bool {
+    pub(in crate::pdp) fn poll(&mut self, task: &mut task::Context<'_>) -> bool {
         self.table.poll(task)
     }
 

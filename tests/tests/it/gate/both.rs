@@ -1,10 +1,14 @@
 //! A gate in front of an enforcement: both must permit, and the gate is decided first.
 
 use sapl_mcp::{
-    AuditOutcome, AuthorizationDecision, EnforceExt as _, Rule, SubscriptionContext, gate, post_enforce,
+    AuditOutcome, AuthorizationDecision, AuthorizationSubscription, Deciding, EnforceExt as _,
+    PolicyDecisionPoint, PolicySnapshot, Rule, SaplLayer, SubscriptionContext, gate, post_enforce,
     pre_enforce,
 };
-use sapl_mcp_tests::{Answer, Asked, Behaviour, Log, Mode, Pdp, Server, World, step, tool};
+use sapl_mcp_tests::{
+    Answer, Ask, Asked, Behaviour, Log, Mode, Pdp, Revision, Server, Wire, World, step, tool,
+};
+use sapl_pdp::{EmbeddedPdp, source::Configuration};
 use serde_json::{Value, json};
 
 use super::assert_closed;
@@ -213,4 +217,71 @@ async fn gates_and_enforcements_live_on_one_server() {
         ["gated", "enforced", "stealth", "both", "open"]
     );
     assert_eq!(listed("sam").await, ["enforced", "open"]);
+}
+
+/// A decision point whose policies change as soon as it has decided once.
+struct Edited {
+    pdp: EmbeddedPdp,
+    then: Configuration,
+}
+
+impl Edited {
+    /// Two versions of the policies, each with what it permits.
+    fn new(first: &str, then: &str) -> Self {
+        let policy = |actions: &str| format!("policy \"p\" permit action in [{actions}];");
+        let (first, then) = (policy(first), policy(then));
+        Self {
+            pdp: EmbeddedPdp::from_texts(None, [("p.sapl", first.as_str())]).unwrap(),
+            then: Configuration::from_texts(None, [("p.sapl", then.as_str())]).unwrap(),
+        }
+    }
+
+    fn edited<'a>(&'a self, decision: Deciding<'a>) -> Deciding<'a> {
+        let Ok(decision) = decision.now() else {
+            panic!("not at once");
+        };
+        self.pdp.replace(&self.then).unwrap();
+        Deciding::ready(decision)
+    }
+}
+
+impl PolicyDecisionPoint for Edited {
+    fn decide_once<'a>(&'a self, subscription: &'a AuthorizationSubscription) -> Deciding<'a> {
+        self.edited(self.pdp.decide_once(subscription))
+    }
+
+    fn snapshot(&self) -> Option<PolicySnapshot> {
+        self.pdp.snapshot()
+    }
+
+    fn decide_once_at<'a>(
+        &'a self,
+        snapshot: &'a PolicySnapshot,
+        subscription: &'a AuthorizationSubscription,
+    ) -> Deciding<'a> {
+        self.edited(self.pdp.decide_once_at(snapshot, subscription))
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_the_policies_between_the_two_decisions_is_for_the_next_operation() {
+    // The gate's action is the name of the tool.
+    for (first, then, runs) in [
+        ("\"t\"", "\"call\"", [false, false]),
+        ("\"t\", \"call\"", "\"nothing\"", [true, false]),
+        ("\"t\"", "\"t\", \"call\"", [false, true]),
+    ] {
+        for rule in [pre_enforce(), post_enforce()] {
+            let log = Log::new();
+            let tool = tool("t").enforce(rule.shared()).enforce(gate());
+            let server = Server::new(&log).tool(tool, Behaviour::text("ran")).shared();
+            let layer = SaplLayer::builder(Edited::new(first, then)).build().unwrap();
+            let wire = Wire::serving(layer.layer(server), Mode::Json).await;
+            for expected in runs {
+                let params = json!({"name": "t", "arguments": {}});
+                let ask = Ask::new(Revision::November2025, "mara", "tools/call", params);
+                assert_eq!(wire.ask(&ask).await.contains("ran"), expected, "{first} {then}");
+            }
+        }
+    }
 }

@@ -143,6 +143,95 @@ async fn a_task_of_a_secret_tool_is_not_found_and_cancelled() {
 }
 
 #[tokio::test]
+async fn a_task_that_nobody_may_hear_of_is_cancelled_before_the_operation_ends_and_for_every_client() {
+    for revision in Revision::ALL {
+        let state = State::working();
+        let log = Log::new();
+        let rule = finalizing(rule().stealth(), &log);
+        let pdp = Pdp::decides(&log, AuthorizationDecision::permit());
+        let world = World::new(&log, server(&log, rule, &state), pdp).await;
+        // Of the revisions only the last says at each request that the client takes tasks.
+        let params = json!({"name": "t", "arguments": {}});
+        let reply = world
+            .wire
+            .ask(&Ask::new(revision, "mara", "tools/call", params))
+            .await;
+        assert_eq!(reply.error()["message"], "tool not found");
+        let methods: Vec<_> = world
+            .server
+            .received()
+            .into_iter()
+            .map(|received| received.method)
+            .collect();
+        assert_eq!(methods, ["tools/call", "tasks/cancel"], "{revision:?}");
+        let expected = ["component t", "component task-1", "finalize DENY denied t"];
+        assert_eq!(world.log.lines(), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_the_component_was_given_is_there_when_its_result_is_decided() {
+    let state = State::working();
+    let log = Log::new();
+    let rule =
+        post_enforce().resource_fn(|ctx| json!({"round": ctx.round(), "answers": ctx.input_responses()}));
+    let pdp = Pdp::decides(&log, AuthorizationDecision::permit());
+    let world = World::new(&log, server(&log, rule, &state), pdp).await;
+    begin(&world, "mara", "t").await;
+    let mut expected = vec![json!({"round": 1, "answers": null})];
+    state.complete(text("done"));
+    get(&world, "mara", "task-1").await.result();
+    for (key, round) in [("a", 2), ("b", 3)] {
+        let answer = json!({"action": "accept", "content": {"row": round}});
+        let params = json!({"taskId": "task-1", "inputResponses": {key: answer}});
+        ask(&world, "mara", "tasks/update", params).await.result();
+        get(&world, "mara", "task-1").await.result();
+        let mut answers = expected.last().unwrap()["answers"].clone();
+        answers[key] = answer;
+        expected.push(json!({"round": round, "answers": answers}));
+    }
+    let asked: Vec<_> = world
+        .pdp
+        .asked()
+        .into_iter()
+        .map(|asked| match asked {
+            Asked::One(subscription) => subscription.resource().clone(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(asked, expected);
+}
+
+#[tokio::test]
+async fn input_for_which_there_is_no_room_is_denied_and_recorded() {
+    let state = State::working();
+    let log = Log::new();
+    let pdp = Pdp::decides(&log, AuthorizationDecision::permit());
+    let world = World::new(&log, server(&log, post_enforce(), &state), pdp).await;
+    begin(&world, "mara", "t").await;
+    // A body may have 2 MiB or so, and what was given is kept until the result is decided.
+    let chunk = "x".repeat(1_000_000);
+    let fits = sapl_mcp::MAX_TASK_BYTES_PER_PRINCIPAL / chunk.len();
+    for nth in 0..=fits {
+        let before = world.server.received().len();
+        let params = json!({"taskId": "task-1", "inputResponses": {nth.to_string(): chunk}});
+        let reply = ask(&world, "mara", "tasks/update", params).await;
+        if nth < fits {
+            reply.result();
+        } else {
+            assert_eq!(reply.error(), denied());
+            assert_eq!(world.server.received().len(), before);
+        }
+    }
+    let records = world.audit.records();
+    let reason = records.last().unwrap().reason.clone();
+    assert_eq!(
+        reason.as_deref(),
+        Some("no more bytes are kept for tasks of this principal")
+    );
+}
+
+#[tokio::test]
 async fn behind_a_gate_the_enforcement_alone_is_decided_at_the_fetch() {
     let state = State::working();
     state.complete(text("open"));

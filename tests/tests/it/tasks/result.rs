@@ -324,7 +324,41 @@ async fn a_result_that_can_not_be_enforced_is_denied_for_good() {
                 .iter()
                 .map(|record| record.outcome)
                 .collect();
-            assert_eq!(outcomes, [AuditOutcome::Task, AuditOutcome::Denied]);
+            use AuditOutcome::{Denied, Task};
+            if stealth {
+                // It is unknown from then on.
+                assert_eq!(outcomes, [Task, Denied]);
+            } else {
+                assert_eq!(outcomes, [Task, Denied, Denied]);
+                let last = &world.audit.records()[2];
+                assert_eq!(last.name, "t");
+                assert_eq!(
+                    last.reason.as_deref(),
+                    Some("the result of the task was denied before")
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_takes_its_result_back_is_denied_for_good_and_recorded() {
+    for decision in [permit(), permit().with_obligation(step("keep", "k"))] {
+        let state = State::working();
+        let world = world(pre_enforce(), decision, &state).await;
+        begin(&world, "mara", "t").await;
+        state.complete(text("done"));
+        get(&world, "mara", "task-1").await.result();
+        state.complete(json!({"secret": 1}));
+        let reasons = [
+            "the task says something else than the result that was let through",
+            "the result of the task was denied before",
+        ];
+        for reason in reasons {
+            assert_eq!(get(&world, "mara", "task-1").await.error(), denied());
+            let records = world.audit.records();
+            assert_eq!(records.last().unwrap().reason.as_deref(), Some(reason));
+            state.complete(text("done"));
         }
     }
 }
@@ -401,6 +435,17 @@ async fn under_an_output_obligation_a_request_for_input_is_denied_unless_the_rul
         ask(&closed, "mara", "tasks/update", update()).await.error(),
         denied()
     );
+    let record = closed.audit.records().pop().unwrap();
+    assert_eq!(
+        (
+            record.operation,
+            record.outcome,
+            record.name.as_str(),
+            record.subject.as_deref()
+        ),
+        (sapl_mcp::Operation::Task, AuditOutcome::Denied, "t", Some("mara"))
+    );
+    assert!(record.reason.is_some_and(|reason| reason.contains("input")));
     state.set(Ok(asking()));
     let reply = get(&closed, "mara", "task-1").await;
     assert_eq!(reply.error(), denied());
