@@ -199,3 +199,34 @@ async fn a_denial_stays_a_denial_and_a_tool_cannot_vanish_and_come_back_as_anoth
     assert!(required(&allowing).await.is_some(), "it came back as another");
     assert!(toolbox.log.lines().is_empty());
 }
+
+#[tokio::test]
+async fn an_approval_for_the_session_is_none_for_a_tool_that_had_changed_before() {
+    let toolbox = Toolbox::of(vec![tool("a", "reads"), tool("b", "b")]);
+    let person = Arc::new(ScriptedApprover::new([Approval::Session, Approval::Denied]));
+    let asks = |_: &GuardRequest| Judgement::approval_required("maybe");
+    let guard = toolbox
+        .guard()
+        .await
+        .policy(asks)
+        .approver(Arc::clone(&person))
+        .build();
+    guard.list_tools().await.unwrap();
+    toolbox.list(vec![tool("a", "sends"), tool("b", "b"), tool("c", "c")]);
+    guard.list_tools().await.unwrap();
+    assert!(guard.attempt(call("b", json!({}))).await.result.is_ok());
+    assert!(guard.attempt(call("c", json!({}))).await.result.is_ok());
+    assert_eq!(person.asked().len(), 1);
+    let changed = guard.attempt(call("a", json!({}))).await;
+    assert_eq!(denied(&changed), "the person who was asked said no");
+
+    toolbox.list(vec![tool("b", "b"), tool("c", "c"), tool("d", "d")]);
+    guard.list_tools().await.unwrap();
+    let new = guard.attempt(call("d", json!({}))).await;
+    assert_eq!(
+        denied(&new),
+        "the person who was asked said no",
+        "it was not listed then"
+    );
+    assert_eq!(toolbox.log.lines().len(), 2);
+}

@@ -9,12 +9,20 @@
 )]
 
 use std::{
+    io::Write as _,
     os::fd::{AsFd, OwnedFd},
     process::{Child, Command, Stdio},
 };
 
-use rmcp::ServiceExt as _;
-use sapl_mcp::{AuthorizationDecision, EnforceExt as _, SaplLayer, pre_enforce};
+use rmcp::{
+    ServiceExt as _,
+    model::{CallToolRequestParams, ServerResult},
+};
+use sapl_mcp::{
+    AuthorizationDecision, EnforceExt as _, SaplLayer,
+    client::{Guard, GuardRule, RuleList, TerminalApprover},
+    pre_enforce,
+};
 use sapl_mcp_tests::{Answer, Behaviour, Log, McpClient, Pdp, Revision, Server, tool};
 use serde_json::json;
 use tokio::net::unix::pipe::{Receiver, Sender};
@@ -22,12 +30,19 @@ use tokio::net::unix::pipe::{Receiver, Sender};
 /// Says how the child serves.
 const SERVE: &str = "SAPL_MCP_TESTS_STDIO";
 
+/// Says that the child is no server, but a guard in front of one.
+const GUARD: &str = "a guard";
+
 // Two threads: one waits for the child while the other hangs up on it.
 #[tokio::main]
 async fn main() {
     match std::env::var(SERVE) {
+        Ok(how) if how == GUARD => guard().await,
         Ok(how) => serve(&how).await,
-        Err(_) => check().await,
+        Err(_) => {
+            check().await;
+            check_guard();
+        }
     }
 }
 
@@ -105,4 +120,50 @@ async fn check() {
         }
     }
     println!("test stdio ... ok");
+}
+
+/// A guard in front of a server in a process of its own, which asks whoever is at standard input.
+async fn guard() {
+    let (mut child, client) = started("for_stdio", Revision::November2025).await;
+    let guard = Guard::builder(client.into_running())
+        .policy(
+            RuleList::new()
+                .rule(GuardRule::allow("open to all").name("open"))
+                .rule(GuardRule::deny("out of sight").name("hidden")),
+        )
+        .approver(TerminalApprover::new())
+        .build();
+    for name in ["open", "hidden", "ruled"] {
+        let attempt = guard.attempt(CallToolRequestParams::new(name)).await;
+        let outcome = match &attempt.result {
+            Ok(result) => json!(ServerResult::from(result.clone()))["content"][0]["text"].to_string(),
+            Err(error) => error.to_string(),
+        };
+        let decision = attempt.decision.unwrap();
+        println!("{name}: {decision}: {}: {outcome}", attempt.reason);
+    }
+    drop(guard);
+    assert!(child.wait().unwrap().success());
+}
+
+/// Where standard input and output are no terminal, nobody agrees, whatever comes in.
+fn check_guard() {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .env(SERVE, GUARD)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"once\nsession\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "\
+open: allow: open to all: \"content\"
+hidden: deny: out of sight: the call of `hidden` is denied: out of sight
+ruled: approval_required: the person who was asked said no: the call of `ruled` is denied: the person who was asked said no
+"
+    );
+    println!("test stdio_guard ... ok");
 }
