@@ -230,3 +230,26 @@ async fn an_approval_for_the_session_is_none_for_a_tool_that_had_changed_before(
     );
     assert_eq!(toolbox.log.lines().len(), 2);
 }
+
+#[tokio::test]
+async fn grants_stay_void_when_a_tool_becomes_again_what_it_was() {
+    for approval in [Approval::Arguments, Approval::Tool, Approval::Session] {
+        let toolbox = Toolbox::of(vec![tool("a", "reads")]);
+        let person = Arc::new(ScriptedApprover::new([approval]));
+        let asks = |_: &GuardRequest| Judgement::approval_required("maybe");
+        let guard = toolbox
+            .guard()
+            .await
+            .policy(asks)
+            .approver(Arc::clone(&person))
+            .build();
+        assert!(guard.attempt(call("a", json!({}))).await.result.is_ok());
+        for description in ["sends", "reads"] {
+            toolbox.list(vec![tool("a", description)]);
+            guard.list_tools().await.unwrap();
+        }
+        let again = guard.attempt(call("a", json!({}))).await;
+        assert_eq!(denied(&again), "the person who was asked said no", "{approval}");
+        assert!(!person.asked()[1].redefined(), "it is what it was");
+    }
+}
