@@ -101,6 +101,11 @@ async fn an_approval_that_nobody_here_can_ask_for_denies() {
         ))
         .await;
         assert_eq!(judgement.decision(), GuardDecision::Deny, "{obligation}");
+        let reason = match obligation.get("approver") {
+            Some(_) => "an obligation asks for the approval of somebody else",
+            None => "an obligation `requireApproval` can't be read",
+        };
+        assert!(judgement.reason().starts_with(reason), "{}", judgement.reason());
     }
     let server =
         json!({"type": "requireApproval", "expiresIn": "PT1M", "editable": true, "remember": "session"});
