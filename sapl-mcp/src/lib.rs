@@ -13,6 +13,7 @@
 //! | carry out obligations | [`constraint`] |
 //! | know who calls | [`BearerAuthLayer`], [`JwtVerifier`], [`StaticTokens`], [`TokenVerifier`], [`Identity`] |
 //! | ask a person before a component runs | [`Approver`], [`ApprovalRequest`], [`ApprovalStore`], [`Approvals`] |
+//! | decide the calls of a client | the module `client`, with the feature of that name |
 //! | see what happened | [`AuditSink`], [`TracingAudit`], [`JsonLines`], [`RecordingAudit`] |
 
 #[cfg(test)]
@@ -108,6 +109,11 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/enforcement.md")]
 struct EnforcementGuide;
+
+/// The examples of the guide to the guard of a client compile.
+#[cfg(all(doctest, feature = "client", feature = "embedded"))]
+#[doc = include_str!("../../docs/client-guard.md")]
+struct ClientGuardGuide;
 
 /// The examples of the guide to attributes compile.
 #[cfg(all(doctest, feature = "embedded", feature = "http"))]

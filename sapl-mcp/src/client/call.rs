@@ -20,6 +20,7 @@ use super::{
 };
 
 const REDEFINED: &str = "the definition of the tool has changed";
+const CHANGED_MEANWHILE: &str = "the definition of the tool has changed while the call was decided";
 const REFUSED: &str = "the person who was asked said no";
 
 /// What became of a call: what was decided, and what came of it.
@@ -242,10 +243,7 @@ impl Inner {
         answer: Approval,
         agreed: Digest,
     ) -> Result<Judged, GuardError> {
-        let now = self.standing_now(call.request.tool());
-        if now.is_some_and(|now| now.definition.digest != call.standing.definition.digest) {
-            return Err(call.denied("the definition of the tool has changed while a person was asked"));
-        }
+        self.unchanged(call)?;
         if answer == Approval::Once {
             // Used up by this very call.
             self.state()
@@ -262,6 +260,15 @@ impl Inner {
             return Err(call.denied("the arguments are not those that the person agreed to any more"));
         }
         Ok(again)
+    }
+
+    /// Checks that the tool is still what was decided about.
+    fn unchanged(&self, call: &Call) -> Result<(), GuardError> {
+        let now = self.standing_now(call.request.tool());
+        match now.is_some_and(|now| now.definition.digest != call.standing.definition.digest) {
+            true => Err(call.denied(CHANGED_MEANWHILE)),
+            false => Ok(()),
+        }
     }
 
     /// The grant that covers a call. None covers a tool whose definition has changed.
@@ -299,6 +306,7 @@ impl Inner {
         judged: Judged,
         recording: &Recording,
     ) -> Result<CallToolResponse, GuardError> {
+        self.unchanged(&call)?;
         let wanted = call.wanted(judged.digest);
         let single = matches!(
             recording.so_far().approval.map(ApprovedBy::scope),

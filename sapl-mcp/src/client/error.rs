@@ -3,10 +3,14 @@
 use std::fmt;
 
 use rmcp::ServiceError;
+use sapl_base::text::printable;
 
 use super::ApprovalRequest;
 
 /// Why a call through the guard gave no result.
+///
+/// Displayed, it is one line, in which nothing deceives whoever reads it. The fields are as they came: a reason can quote
+/// arguments, and so what a model or a server wrote.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum GuardError {
@@ -45,20 +49,20 @@ impl fmt::Display for GuardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied { tool, reason } => {
-                write!(f, "the call of `{}` is denied: {reason}", tool.escape_debug())
+                write!(f, "the call of `{}` is denied: {}", line(tool), line(reason))
             }
             Self::ApprovalRequired(asked) => {
-                let tool = asked.request().tool().escape_debug();
-                write!(f, "the call of `{tool}` needs approval: {}", asked.reason())
+                let (tool, reason) = (line(asked.request().tool()), line(asked.reason()));
+                write!(f, "the call of `{tool}` needs approval: {reason}")
             }
             Self::Withheld { tool, reason } => {
-                write!(f, "the result of `{}` is withheld: {reason}", tool.escape_debug())
+                write!(f, "the result of `{}` is withheld: {}", line(tool), line(reason))
             }
-            Self::Failed(error) => error.fmt(f),
-            Self::Unfinished { tool } => {
-                write!(f, "the call of `{}` has no result yet", tool.escape_debug())
+            Self::Failed(error) => f.write_str(&line(&error.to_string())),
+            Self::Unfinished { tool } => write!(f, "the call of `{}` has no result yet", line(tool)),
+            Self::Listing { reason } => {
+                write!(f, "the tools of the server can't be listed: {}", line(reason))
             }
-            Self::Listing { reason } => write!(f, "the tools of the server can't be listed: {reason}"),
         }
     }
 }
@@ -69,5 +73,27 @@ impl std::error::Error for GuardError {
             Self::Failed(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+/// A text on one line, with what is not seen or moves other text written out.
+fn line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_in_which_nothing_deceives() {
+        let error = GuardError::Denied {
+            tool: "t\u{202e}".to_owned(),
+            reason: "no\u{1b}[2J\nthe call is allowed".to_owned(),
+        };
+        assert_eq!(
+            error.to_string(),
+            r"the call of `t\u{202e}` is denied: no\u{1b}[2J\nthe call is allowed"
+        );
     }
 }

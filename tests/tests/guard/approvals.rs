@@ -279,7 +279,7 @@ async fn a_tool_that_changes_while_a_person_thinks_is_not_called() {
         toolbox.list(vec![tool("a", "reads and sends")]);
         guard.list_tools().await.unwrap();
         answer.send(approval).unwrap();
-        let reason = "the definition of the tool has changed while a person was asked";
+        let reason = "the definition of the tool has changed while the call was decided";
         assert_eq!(denied(&attempt.await), reason);
         let again = guard.attempt(call("a", json!({}))).await;
         assert_eq!(

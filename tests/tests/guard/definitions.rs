@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rmcp::model::{MetaObject, Tool, ToolAnnotations};
 use sapl_mcp::client::{
-    Approval, Guard, GuardDecision, GuardError, GuardRequest, Judgement, ScriptedApprover,
+    Approval, Guard, GuardDecision, GuardError, GuardRequest, Judgement, ScriptedApprover, async_policy,
 };
 use serde_json::{Value, json};
 
@@ -252,4 +252,28 @@ async fn grants_stay_void_when_a_tool_becomes_again_what_it_was() {
         assert_eq!(denied(&again), "the person who was asked said no", "{approval}");
         assert!(!person.asked()[1].redefined(), "it is what it was");
     }
+}
+
+#[tokio::test]
+async fn a_tool_that_changes_while_the_policy_thinks_is_not_called() {
+    let toolbox = Toolbox::of(vec![tool("a", "reads")]);
+    let decide = Arc::new(tokio::sync::Notify::new());
+    let decided = Arc::clone(&decide);
+    let policy = async_policy(move |_| {
+        let decided = Arc::clone(&decided);
+        Box::pin(async move {
+            decided.notified().await;
+            Judgement::allow("all")
+        })
+    });
+    let guard = toolbox.guard().await.policy(policy).build();
+    guard.list_tools().await.unwrap();
+    let mut attempt = Box::pin(guard.attempt(call("a", json!({}))));
+    assert!(futures_util::poll!(&mut attempt).is_pending());
+    toolbox.list(vec![tool("a", "sends")]);
+    guard.list_tools().await.unwrap();
+    decide.notify_one();
+    let reason = "the definition of the tool has changed while the call was decided";
+    assert_eq!(denied(&attempt.await), reason);
+    assert!(toolbox.log.lines().is_empty());
 }
