@@ -5,8 +5,8 @@ use std::fmt;
 use rmcp::{
     ClientLifecycleMode, ErrorData, RoleClient, ServerHandler, ServiceExt as _,
     model::{
-        CallToolRequestParams, CallToolResult, ClientConfig, GetPromptRequestParams, GetPromptResult,
-        ReadResourceRequestParams, ReadResourceResult,
+        CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, GetPromptRequestParams,
+        GetPromptResult, ReadResourceRequestParams, ReadResourceResult,
     },
     service::{ClientServiceExt as _, RunningService, ServiceError},
     transport::{
@@ -53,7 +53,28 @@ impl McpClient {
         T: IntoTransport<RoleClient, E, A>,
         E: std::error::Error + Send + Sync + 'static,
     {
+        Self::configured(ClientConfig::default(), transport, revision).await
+    }
+
+    /// Connects by any transport, and takes tasks.
+    ///
+    /// # Panics
+    /// When it can't.
+    pub async fn taking_tasks<T, E, A>(transport: T, revision: Revision) -> Self
+    where
+        T: IntoTransport<RoleClient, E, A>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
         let mut config = ClientConfig::default();
+        config.capabilities = ClientCapabilities::builder().enable_tasks().build();
+        Self::configured(config, transport, revision).await
+    }
+
+    async fn configured<T, E, A>(mut config: ClientConfig, transport: T, revision: Revision) -> Self
+    where
+        T: IntoTransport<RoleClient, E, A>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
         let lifecycle = if revision.initializes() {
             config.protocol_version = revision.version();
             ClientLifecycleMode::Initialize

@@ -423,3 +423,30 @@ async fn no_directory_shows_a_file_of_a_hidden_skill() {
         assert_eq!(reply.contains("skill://listed/help.txt"), shown, "{user}");
     }
 }
+
+#[tokio::test]
+async fn a_skill_is_under_the_rules_of_the_resource_and_of_the_builder_together() {
+    let log = Log::new();
+    let server = server(&log, || pre_enforce().stealth());
+    let world = World::with(&log, server, Pdp::role(&log, "ANALYST"), Mode::Json, |builder| {
+        builder.resource(uri("listed"), gate())
+    })
+    .await;
+    let params = || json!({"uri": uri("listed")});
+    for (method, key) in [("skills/get", "skill"), ("resources/read", "contents")] {
+        assert!(
+            world
+                .ask("mara", method, params())
+                .await
+                .result()
+                .get(key)
+                .is_some()
+        );
+        assert_eq!(world.ask("sam", method, params()).await.error()["code"], -32002);
+    }
+    assert_eq!(
+        names(&world.ask("mara", "skills/list", json!({})).await),
+        ["listed", "open", "matched"]
+    );
+    assert_eq!(names(&world.ask("sam", "skills/list", json!({})).await), ["open"]);
+}

@@ -97,3 +97,31 @@ async fn a_stream_about_a_hidden_resource_is_acknowledged_like_one_about_an_unkn
         }
     }
 }
+
+/// A list that a hidden component is left out of is the one of a server that has none.
+#[tokio::test]
+async fn no_list_tells_whether_something_is_hidden() {
+    for mode in [Mode::Json, Mode::Sse] {
+        for hider in Hider::ALL {
+            let world = hider.world(mode).await;
+            for revision in Revision::ALL {
+                for (method, empty) in [
+                    ("skills/list", Some("\"skills\":[]")),
+                    ("resources/templates/list", Some("\"resourceTemplates\":[]")),
+                    ("resources/list", None),
+                    ("tools/list", None),
+                    ("prompts/list", None),
+                ] {
+                    let ask = Ask::new(revision, OUTSIDER, method, json!({}));
+                    let reply = world.wire.ask(&ask).await;
+                    let case = format!("{mode:?} {hider:?} {revision:?} {method} {reply:?}");
+                    assert!(!reply.contains("hidden"), "{case}");
+                    assert!(!reply.contains(servers::CONTENT), "{case}");
+                    assert!(empty.is_none_or(|empty| reply.contains(empty)), "{case}");
+                    let all = Ask::new(revision, INSIDER, method, json!({}));
+                    assert!(world.wire.ask(&all).await.contains("hidden"), "{case}");
+                }
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! What each cell answers and what happens in it is what the model says. Beside that each is asked, without the model,
 //! whether a word that stands in every content is among the bytes of the answer.
 
+mod beyond;
 mod cell;
 mod trouble;
 

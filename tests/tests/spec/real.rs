@@ -1,7 +1,7 @@
 //! The real thing: a server made as the model says, behind the layer, with a client of rmcp that talks to it.
 
 mod decision_point;
-mod definitions;
+pub(crate) mod definitions;
 mod handlers;
 mod host;
 mod tapped;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::model::{self, Ended, Ending, Kind, Record, Reply, Request, Verdict, World};
 use decision_point::DecisionPoint;
-use host::Host;
+pub(crate) use host::Host;
 use tapped::Tap;
 
 /// How long a decision may take. Time stands still unless everybody waits, so this is no wait.
@@ -41,6 +41,15 @@ pub(crate) struct Seen {
     pub(crate) bytes: String,
     /// Whether the reply says that anybody may keep it; none when it says nothing.
     pub(crate) public: Option<bool>,
+}
+
+/// What was heard of one request that the model does not know.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    /// All bytes that the client got.
+    pub(crate) bytes: String,
+    pub(crate) effects: Vec<String>,
+    pub(crate) records: Vec<OwnedAuditRecord>,
 }
 
 /// The layer as the world wants it, but for who is at the other end.
@@ -83,6 +92,47 @@ impl Real {
             client,
             tap,
             service,
+        }
+    }
+
+    /// Serves what the model does not know: any server in place of the world's components, to a client that takes tasks.
+    pub(crate) async fn beyond(world: &World, server: impl FnOnce(&Log, &Host) -> Server) -> Self {
+        let (log, audit, host) = (Log::new(), RecordingAudit::default(), Host::default());
+        let layer = builder(world, &log, &host, &audit)
+            .build()
+            .expect("a sound configuration")
+            .enforce_stdio(world.subject.clone());
+        let service = layer.layer(server(&log, &host).shared());
+        let (near, far) = tokio::io::duplex(1 << 20);
+        let hosted = host.of(service.clone());
+        tokio::spawn(async move {
+            if let Ok(running) = hosted.serve(far).await {
+                let _ = running.waiting().await;
+            }
+        });
+        let tap = Tap::default();
+        let client = McpClient::taking_tasks(tap.on(near), Revision::July2026).await;
+        tap.take();
+        log.take();
+        Self {
+            log,
+            audit,
+            client,
+            tap,
+            service,
+        }
+    }
+
+    /// Sends any request, and waits for the end of what comes of it, or for so long that nothing more will come.
+    pub(crate) async fn hear(&self, method: &str, params: Value) -> Heard {
+        let request: ClientRequest =
+            serde_json::from_value(json!({"method": method, "params": params})).expect("a request");
+        let asked = self.client.peer().send_request(request);
+        let _ = tokio::time::timeout(DECISION_TIMEOUT * 4, asked).await;
+        Heard {
+            bytes: self.tap.take(),
+            effects: self.log.take(),
+            records: self.audit.take(),
         }
     }
 

@@ -6,7 +6,7 @@ use super::lists::Candidate;
 use crate::{
     layer::Shared,
     rule::{
-        Rules, Ruling, rules_of,
+        Marked, Rules, Ruling, rules_of,
         template::{Match, UriTemplate},
         uri,
     },
@@ -77,7 +77,13 @@ fn select<'r>(
         .filter(|resource| is(&resource.uri, form))
         .collect();
     let mut exact = None;
-    for resource in &listed {
+    let is_marked = |resource: &&&Resource| !matches!(rules_of(resource.meta.as_ref()), Marked::None);
+    // What is listed once more without its rule, as a skill can be among the resources, says nothing about it.
+    let any_marked = listed.iter().any(|resource| is_marked(&resource));
+    for resource in listed
+        .iter()
+        .filter(|resource| !any_marked || is_marked(resource))
+    {
         match Ruling::of(book.resource(form), rules_of(resource.meta.as_ref())) {
             Ruling::Absent(reason) => return Selection::Absent(reason),
             Ruling::Rules(rules) => match &exact {

@@ -3,7 +3,9 @@
 use sapl_mcp_tests::Revision;
 use serde_json::{Value, json};
 
-use super::servers::{BOUND_TOOL, INSTANCE, POST_TOOL, PROMPT, RESOURCE, TASKS, TEMPLATE, TOOL};
+use super::servers::{
+    BOUND_TOOL, INSTANCE, POST_TOOL, PROMPT, RESOURCE, SKILL, SKILL_FILE, TASKS, TEMPLATE, TOOL,
+};
 
 /// A request about a name that is hidden, and about one that nobody knows.
 #[derive(Clone, Debug)]
@@ -53,6 +55,8 @@ const TOOLS: [(&str, &str); 3] = [
 const A_PROMPT: (&str, &str) = (PROMPT, "absent_prompt");
 pub(super) const RESOURCES: [(&str, &str); 2] =
     [(RESOURCE, "data://absent/1"), (INSTANCE, "data://absent-vault/7")];
+const A_SKILL: (&str, &str) = (SKILL, "skill://absent/SKILL.md");
+const A_FILE: (&str, &str) = (SKILL_FILE, "skill://absent/a.txt");
 const A_TEMPLATE: (&str, &str) = (TEMPLATE, "data://absent-vault/{id}");
 
 /// Everything that is asked.
@@ -100,6 +104,16 @@ pub(super) fn questions() -> Vec<Question> {
             "resources/unsubscribe",
             "resources/directory/read",
             "skills/get",
+        ] {
+            all.push(Question::new(method, names, json!({"uri": "NAME"})));
+        }
+    }
+    all.push(Question::new("skills/get", A_SKILL, json!({"uri": "NAME"})).fitting());
+    for names in [A_SKILL, A_FILE] {
+        for method in [
+            "resources/read",
+            "resources/directory/read",
+            "resources/subscribe",
         ] {
             all.push(Question::new(method, names, json!({"uri": "NAME"})));
         }

@@ -1,6 +1,8 @@
 //! A server with hidden components of every kind.
 
-use rmcp::model::{CreateTaskResult, Task, TaskStatus, Tool};
+use rmcp::model::{
+    CreateTaskResult, Skill, SkillFrontmatter, SkillResource, SkillResources, Task, TaskStatus, Tool,
+};
 use sapl_mcp::{EnforceExt as _, Rule, SaplLayerBuilder, gate, post_enforce, pre_enforce};
 use sapl_mcp_tests::{
     Ask, Behaviour, Log, Mode, Pdp, Revision, Server, World, object, prompt, resource, template, tool,
@@ -20,6 +22,9 @@ pub(super) const PROMPT: &str = "hidden_prompt";
 pub(super) const RESOURCE: &str = "data://hidden/1";
 pub(super) const TEMPLATE: &str = "data://hidden-vault/{id}";
 pub(super) const INSTANCE: &str = "data://hidden-vault/7";
+pub(super) const SKILL: &str = "skill://hidden/SKILL.md";
+/// A file of it that no list of resources has.
+pub(super) const SKILL_FILE: &str = "skill://hidden/a.txt";
 
 /// A task of a hidden tool, and one of a tool that anybody may use. Both are the insider's.
 pub(super) const TASKS: [&str; 2] = ["hidden-task-1", "hidden-task-2"];
@@ -72,6 +77,7 @@ impl Hider {
             builder = builder
                 .prompt(PROMPT, gate.clone())
                 .resource(RESOURCE, gate.clone())
+                .resource(SKILL, gate.clone())
                 .resource_template(TEMPLATE, gate);
         }
         match self {
@@ -123,6 +129,8 @@ impl Hider {
                 Behaviour::text("open"),
             )
             .template(template(TEMPLATE).enforce(rule()), content())
+            .resource(resource(SKILL).enforce(rule()), content())
+            .skill(skill())
     }
 }
 
@@ -137,6 +145,12 @@ fn decisions(log: &Log) -> Pdp {
             Decision::deny()
         })
     })
+}
+
+fn skill() -> Skill {
+    let files = [SKILL, SKILL_FILE].map(|uri| SkillResource::from_bytes(uri, b"text"));
+    let frontmatter = SkillFrontmatter::new("hidden", CONTENT);
+    Skill::new(SKILL, frontmatter, SkillResources::Files(files.to_vec()))
 }
 
 /// A tool that goes on as this task.

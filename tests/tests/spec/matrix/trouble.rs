@@ -104,6 +104,16 @@ impl Trouble {
         )
     }
 
+    /// Whether the handler of an obligation of one of these kinds fails when it runs, and not before.
+    pub(super) fn fails_in(self, providers: &[Provider]) -> bool {
+        match self {
+            Self::Handler(Role::Obligation, provider, Way::Fails | Way::Panics) => {
+                providers.contains(&provider)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a list shows a component that hides from those who may not use it: no handler runs for it.
     pub(super) fn shows(self, point: Point) -> bool {
         match self {

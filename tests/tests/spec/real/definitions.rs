@@ -60,7 +60,7 @@ pub(super) fn server(world: &World, log: &Log, host: &Host) -> Server {
 }
 
 /// The definition with its rules.
-fn ruled<D: EnforceExt>(
+pub(crate) fn ruled<D: EnforceExt>(
     definition: D,
     component: &model::Component,
     log: &Log,
