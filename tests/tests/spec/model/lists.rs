@@ -27,7 +27,7 @@ pub(crate) fn list(world: &World, kind: Kind, from: Option<usize>) -> Ending {
     let from = from.unwrap_or(0);
     let all: Vec<&Component> = world.of_kind(kind).collect();
     let page: Vec<&Component> = all.iter().copied().skip(from).take(world.page).collect();
-    let public = is_public(world, &page);
+    let public = Some(is_public(world));
     let next = from.saturating_add(world.page);
 
     let mut questions = Vec::new();
@@ -73,14 +73,12 @@ pub(crate) fn list(world: &World, kind: Kind, from: Option<usize>) -> Ending {
     }
 }
 
-/// Whether anybody may keep a page: of a server without rules, yes; with a ruled component on it, no, "whether or not
-/// something was removed". Of a page where all is open to all that may be said or not.
-fn is_public(world: &World, page: &[&Component]) -> Option<bool> {
-    let is_ruled = |component: &Component| !component.rules.are_none();
-    if page.iter().any(|component| is_ruled(component)) {
-        return Some(false);
-    }
-    (!world.components.iter().any(is_ruled)).then_some(true)
+/// Whether anybody may keep a page: of a server without rules, yes; else no, "whether or not something was removed".
+fn is_public(world: &World) -> bool {
+    world
+        .components
+        .iter()
+        .all(|component| component.rules.are_none())
 }
 
 /// Whether the component is shown, and what is asked to know it.

@@ -83,7 +83,13 @@ pub(crate) fn used(world: &World, verb: Verb, component: &Component, arguments: 
         verb,
         component,
         arguments: match (component.kind, verb) {
-            (Kind::Tool | Kind::Prompt, _) | (Kind::Template, Verb::Complete) => arguments,
+            // What is to be completed counts, as far as it goes: nothing is there yet.
+            (kind, Verb::Complete) => {
+                let known = arguments.filter(|_| kind != Kind::Resource);
+                let completed = ("id".to_owned(), json!(""));
+                Some(known.unwrap_or_default().into_iter().chain([completed]).collect())
+            }
+            (Kind::Tool | Kind::Prompt, _) => arguments,
             (Kind::Resource, _) => Some(Map::new()),
             (Kind::Template, _) => Some(Map::from_iter([("id".to_owned(), json!("7"))])),
         },
