@@ -178,6 +178,10 @@ async fn again(
         }
         operation.request.context.set_arguments(edited.clone());
     }
+    if grant.once.is_none() {
+        // Where the client came back, its request has passed the gate already.
+        super::gate::pass_again(operation).await?;
+    }
     operation.begin_again(grant.told());
     let mut permit = operation.permit(super::EnforcementPoint::PreEnforce).await?;
     let arguments = operation.invocation(&mut permit).await?;

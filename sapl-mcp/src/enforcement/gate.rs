@@ -1,5 +1,7 @@
 //! The gate: a yes or no before anything else.
 
+use std::sync::Arc;
+
 use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::EnforcementPoint;
 
@@ -27,4 +29,18 @@ pub(super) async fn pass(operation: &mut Operation) -> Result<(), Denial> {
     operation.keep_report(permit.bundle);
     operation.pass_gate();
     Ok(())
+}
+
+/// The same once more, where an operation has waited behind its gate: the gate can have closed. What it says now holds together
+/// with the next decision. The operation stays one under the enforcement, whose record it leaves.
+pub(super) async fn pass_again(operation: &mut Operation) -> Result<(), Denial> {
+    if !operation.has_enforcement() {
+        return Ok(());
+    }
+    let enforcement = Arc::clone(operation.rule());
+    operation.turn_to(Arc::clone(operation.request.rules.first()));
+    operation.hold_policies();
+    let passed = operation.permit(EnforcementPoint::Gate).await;
+    operation.turn_to(enforcement);
+    passed.map(drop)
 }

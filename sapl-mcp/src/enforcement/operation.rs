@@ -144,12 +144,17 @@ impl Operation {
         };
         let enforcement = Arc::clone(enforcement);
         self.record(AuditOutcome::Passed);
-        self.request.context.go_on_under(&enforcement);
-        self.hides = enforcement.hides();
-        self.rule = enforcement;
+        self.turn_to(enforcement);
         self.started = Instant::now();
         self.decision = None;
         self.report = ConstraintReport::default();
+    }
+
+    /// Goes on under another of its rules.
+    pub(super) fn turn_to(&mut self, rule: Arc<Rule>) {
+        self.request.context.go_on_under(&rule);
+        self.hides = rule.hides();
+        self.rule = rule;
     }
 
     /// Starts again from the subscription, with what was approved in its environment.

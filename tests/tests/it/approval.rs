@@ -2,6 +2,7 @@
 
 mod approver;
 mod elicitation;
+mod gated;
 mod refused;
 mod remembered;
 mod rounds;
