@@ -365,6 +365,7 @@ fn state(heard: &Heard) -> String {
         .bytes
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let states = messages.filter_map(|message| Some(message["result"]["requestState"].as_str()?.to_owned()));
-    states.last().unwrap_or_else(|| "made up".to_owned())
+    let mut states =
+        messages.filter_map(|message| Some(message["result"]["requestState"].as_str()?.to_owned()));
+    states.next_back().unwrap_or_else(|| "made up".to_owned())
 }
