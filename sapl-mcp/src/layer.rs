@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use sapl_base::{
@@ -61,6 +61,9 @@ pub struct SaplLayer {
     transport: Transport,
 }
 
+/// Tells what time it is.
+type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
 /// What all wrapped servers of a layer share.
 pub(crate) struct Shared {
     pub(crate) pdp: Box<dyn PolicyDecisionPoint>,
@@ -84,6 +87,8 @@ pub(crate) struct Shared {
     pub(crate) approvers: Approvers,
     /// Which approvals were used, and which hold for more.
     pub(crate) approvals: Box<dyn ApprovalStore>,
+    /// What time it is.
+    clock: Clock,
     /// How many calls wait for approvals.
     pub(crate) pending: Pending,
     /// The hint about transports without identity.
@@ -200,6 +205,11 @@ impl<S> tower_layer::Layer<S> for SaplLayer {
 }
 
 impl Shared {
+    /// What time it is.
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
     /// Says once how to serve a transport that knows no identity.
     pub(crate) fn warn_about_transport(&self) {
         if self.warned_about_transport.note() {

@@ -11,7 +11,7 @@ mod refusal;
 mod rounds;
 mod wait;
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
 
 use rmcp::{RoleServer, model::JsonObject, service::RequestContext};
 use sapl_base::constraint::HandlerOutcome;
@@ -88,7 +88,7 @@ pub(super) async fn resume(
     // What can't be permitted at all is denied for that.
     operation.admit()?;
     let by = person(operation);
-    match (context, presented.grant(by, SystemTime::now())) {
+    match (context, presented.grant(by, operation.request.shared.now())) {
         (Some(context), Ok(grant)) => again(operation, context, grant).await,
         (None, Ok(_)) => Err(operation.refuse(Refusal::NotHere)),
         (_, Err(refusal)) => Err(operation.refuse(refusal)),
@@ -119,7 +119,8 @@ async fn asked(
     operation.note_approval(ApprovalOutcome::Asked, Some(way.told()));
     let answer = match way {
         Way::InputRequired => {
-            let asking = rounds::question(operation, wanted, &request, text, (seen, SystemTime::now()))?;
+            let now = operation.request.shared.now();
+            let asking = rounds::question(operation, wanted, &request, text, (seen, now))?;
             return Ok(Asked::Open(Box::new(asking)));
         }
         Way::Approver(approver) => ask::approver(operation, context, &approver, request).await?,
@@ -129,7 +130,7 @@ async fn asked(
         answer,
         wanted,
         seen,
-        SystemTime::now(),
+        operation.request.shared.now(),
     ))))
 }
 

@@ -3,8 +3,6 @@
 //! Each round is an operation of its own. Between two rounds the component's state is with the client, sealed for the
 //! caller and the component.
 
-use std::time::SystemTime;
-
 use rmcp::model::InputResponses;
 
 use super::{Operation, Reason, Returned};
@@ -31,7 +29,7 @@ pub(super) fn end<C: Returned>(operation: &Operation, closed: bool, mut returned
         };
         let states = &operation.request.shared.request_states;
         let binding = Binding::of(context, Purpose::Round);
-        let sealed = states.seal(&binding, &next.write(), SystemTime::now());
+        let sealed = states.seal(&binding, &next.write(), operation.request.shared.now());
         asked.request_state = Some(sealed.map_err(Reason::RequestState)?);
     }
     Ok(returned)
@@ -62,8 +60,8 @@ impl Operation {
 
     fn open_round(&self, sealed: &str) -> Result<Round, StateError> {
         let binding = Binding::of(&self.request.context, Purpose::Round);
-        let states = &self.request.shared.request_states;
-        Round::read(&states.open(&binding, sealed, SystemTime::now())?)
+        let shared = &self.request.shared;
+        Round::read(&shared.request_states.open(&binding, sealed, shared.now())?)
     }
 
     /// Whether a decision comes before the component.

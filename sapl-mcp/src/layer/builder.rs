@@ -1,10 +1,14 @@
 //! Configuration of a layer, checked when it is built.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use sapl_base::{PolicyDecisionPoint, Secret, constraint::ConstraintEnforcementService};
 
-use super::{Contradicted, Noted, SaplLayer, Shared, Transport, UnannotatedRule};
+use super::{Clock, Contradicted, Noted, SaplLayer, Shared, Transport, UnannotatedRule};
 use crate::{
     advisory::AdvisoryPolicyError,
     approval::{ApprovalStore, Approver, Approvers, InMemoryApprovals, Pending, REQUIRE_APPROVAL},
@@ -31,7 +35,8 @@ pub struct SaplLayerBuilder {
     enforce_listing: bool,
     request_state_key: Option<Secret<Vec<u8>>>,
     approvers: Approvers,
-    approvals: Box<dyn ApprovalStore>,
+    approvals: Option<Box<dyn ApprovalStore>>,
+    clock: Clock,
     /// A name that two approvers were given.
     taken: Option<String>,
 }
@@ -134,7 +139,8 @@ impl SaplLayerBuilder {
             enforce_listing: true,
             request_state_key: None,
             approvers: Approvers::default(),
-            approvals: Box::new(InMemoryApprovals::new()),
+            approvals: None,
+            clock: Arc::new(SystemTime::now),
             taken: None,
         }
     }
@@ -227,7 +233,14 @@ impl SaplLayerBuilder {
     /// Where it is kept which approvals were used, and which are remembered. By default in memory; replicas that share clients
     /// need a store that they share, besides the same [key](Self::request_state_key).
     pub fn approval_store(mut self, store: impl ApprovalStore) -> Self {
-        self.approvals = Box::new(store);
+        self.approvals = Some(Box::new(store));
+        self
+    }
+
+    /// What time it is, for all that the layer seals, keeps or remembers until some time: states of calls and approvals. By
+    /// default the system's clock.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -265,6 +278,11 @@ impl SaplLayerBuilder {
             Unannotated::AskPdp => Some(UnannotatedRule::Ask(Arc::new(pre_enforce()))),
             Unannotated::Deny => Some(UnannotatedRule::Deny),
         };
+        let clock = self.clock;
+        let approvals = self.approvals.unwrap_or_else(|| {
+            let clock = Arc::clone(&clock);
+            Box::new(InMemoryApprovals::with_clock(move || clock()))
+        });
         let shared = Shared {
             pdp: self.pdp,
             staged: self.constraints.with_stages(&[REQUIRE_APPROVAL]),
@@ -279,7 +297,8 @@ impl SaplLayerBuilder {
             tasks: TaskRegister::default(),
             request_states,
             approvers: self.approvers,
-            approvals: self.approvals,
+            approvals,
+            clock,
             pending: Pending::default(),
             warned_about_transport: Noted::default(),
             ruled: Noted::default(),

@@ -1,9 +1,6 @@
 //! The ways to a person, but for the one by way of the client's next request.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
 use rmcp::{
     RoleServer,
@@ -157,7 +154,7 @@ async fn waiting<T>(
     };
     let in_force = || {
         let expires = asker.context.token().and_then(|token| token.expires_at());
-        expires.is_none_or(|expires| SystemTime::now() < expires)
+        expires.is_none_or(|expires| asker.shared.now() < expires)
     };
     let before = in_force();
     let answer = wait(&waiting).await?;

@@ -118,7 +118,7 @@ pub(super) async fn recall(
         return Ok(None);
     };
     // A store of somebody else's making is not relied on for that.
-    if kept.key != key || kept.until <= SystemTime::now() {
+    if kept.key != key || kept.until <= operation.request.shared.now() {
         return Ok(None);
     }
     Ok(Some(Grant {

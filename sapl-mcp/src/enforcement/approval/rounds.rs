@@ -91,7 +91,11 @@ impl Operation {
     ) -> Result<Option<String>, StateError> {
         let context = &mut self.request.context;
         let states = &self.request.shared.request_states;
-        let payload = states.open(&Binding::of(context, Purpose::Approval), state, SystemTime::now())?;
+        let payload = states.open(
+            &Binding::of(context, Purpose::Approval),
+            state,
+            self.request.shared.now(),
+        )?;
         let mut held: Held = serde_json::from_slice(&payload).map_err(|_| StateError::Malformed)?;
         let answer = responses
             .as_mut()
