@@ -125,6 +125,11 @@ struct AttributesGuide;
 #[doc = include_str!("../../docs/identity.md")]
 struct IdentityGuide;
 
+/// The examples of the guide to approvals compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/people-in-the-loop.md")]
+struct PeopleGuide;
+
 /// The example of the guide for those who come from Python compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/migrating-from-python.md")]
