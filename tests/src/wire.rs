@@ -188,18 +188,48 @@ impl Wire {
     /// # Panics
     /// When there are no sessions.
     pub async fn open(&self, user: &str, revision: Revision) -> String {
+        self.open_with(user, revision, false).await
+    }
+
+    /// The same for a client that can show forms to its user.
+    ///
+    /// # Panics
+    /// When there are no sessions.
+    pub async fn open_showing_forms(&self, user: &str, revision: Revision) -> String {
+        self.open_with(user, revision, true).await
+    }
+
+    async fn open_with(&self, user: &str, revision: Revision, forms: bool) -> String {
         let params = json!({
             "protocolVersion": revision.as_str(),
-            "capabilities": capabilities(false),
+            "capabilities": capabilities(forms),
             "clientInfo": {"name": "wire", "version": "1"},
         });
         let reply = self.ask(&Ask::new(revision, user, "initialize", params)).await;
         let id = reply.header("mcp-session-id").expect("a session id").to_owned();
-        let ask = Ask::new(revision, user, "notifications/initialized", json!({})).session(&id);
-        let body = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
-        let reply = self.send(&ask.head(body.len()), body).await;
+        let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+        let reply = self.post(user, revision, &id, &initialized).await;
         assert_eq!(reply.status, 202, "{reply:?}");
         id
+    }
+
+    /// Sends a message within a session, as an answer to the server.
+    ///
+    /// # Panics
+    /// As [`ask`](Self::ask).
+    pub async fn post(&self, user: &str, revision: Revision, session: &str, message: &Value) -> Reply {
+        let ask = Ask::new(revision, user, "", json!({})).session(session);
+        let body = message.to_string();
+        self.send(&ask.head(body.len()), &body).await
+    }
+
+    /// Ends a session.
+    ///
+    /// # Panics
+    /// As [`ask`](Self::ask).
+    pub async fn end(&self, user: &str, revision: Revision, session: &str) -> Reply {
+        let ask = Ask::new(revision, user, "", json!({})).session(session);
+        self.send(&ask.head(0).replacen("POST", "DELETE", 1), "").await
     }
 }
 

@@ -3,9 +3,11 @@
 mod approver;
 mod elicitation;
 mod gated;
+mod matrix;
 mod refused;
 mod remembered;
 mod rounds;
+mod second_decision;
 mod waiting;
 
 use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, SaplLayerBuilder};
