@@ -39,6 +39,7 @@ mod service;
 mod subscription;
 mod surface;
 mod value;
+mod written_by_name;
 
 pub use advisory::{ADVISORY_KEY, ADVISORY_VERSION, AdvisoryPolicyError, MAX_ADVISORY_POLICY_BYTES};
 pub use approval::{

@@ -100,6 +100,16 @@ impl Pdp {
         }
     }
 
+    /// The resources of the questions, all of which were asked by themselves.
+    #[must_use]
+    pub fn resources(&self) -> Vec<serde_json::Value> {
+        let resource = |asked| match asked {
+            Asked::One(subscription) => subscription.resource().clone(),
+            other => panic!("not by itself: {other:?}"),
+        };
+        self.asked().into_iter().map(resource).collect()
+    }
+
     fn note(&self, asked: Asked) {
         self.asked
             .lock()

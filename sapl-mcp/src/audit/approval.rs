@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use crate::written_by_name::written_by_name;
 
 /// What became of the approval that an obligation required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -107,23 +109,6 @@ impl fmt::Display for AuditApproval {
             (None, None) => Ok(()),
         }
     }
-}
-
-/// Written as its name.
-macro_rules! written_by_name {
-    ($($type:ty)*) => {$(
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-    )*};
 }
 
 written_by_name!(ApprovalWay ApprovalOutcome);

@@ -1,8 +1,6 @@
 //! The words for what is enforced, what is done to it, and how it ended.
 
-use std::fmt;
-
-use serde::{Serialize, Serializer};
+use crate::written_by_name::written_by_name;
 
 /// The kind of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,23 +92,6 @@ impl Outcome {
             Self::Task => "task",
         }
     }
-}
-
-/// Written as its name.
-macro_rules! written_by_name {
-    ($($type:ty)*) => {$(
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-    )*};
 }
 
 written_by_name!(ComponentKind Operation Outcome);

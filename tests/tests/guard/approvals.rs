@@ -24,8 +24,7 @@ fn asks(_: &GuardRequest) -> Judgement {
 }
 
 async fn asking(toolbox: &Arc<Toolbox>, person: &Arc<ScriptedApprover>) -> Guard {
-    let builder = toolbox.guard().await.policy(asks);
-    builder.approver(Arc::clone(person)).build()
+    toolbox.guarded(asks, Arc::clone(person)).await
 }
 
 #[tokio::test]
@@ -79,7 +78,7 @@ async fn no_approval_makes_up_for_a_denial() {
         false => Judgement::approval_required("maybe"),
     };
     let person = ScriptedApprover::new([Approval::Session]);
-    let guard = toolbox.guard().await.policy(policy).approver(person).build();
+    let guard = toolbox.guarded(policy, person).await;
     assert!(guard.attempt(call("a", json!({}))).await.result.is_ok());
     denies.store(true, Ordering::SeqCst);
     assert_eq!(denied(&guard.attempt(call("a", json!({}))).await), "not any more");
@@ -99,12 +98,7 @@ async fn an_approver_that_panics_has_refused() {
     }
     let toolbox = Toolbox::of(vec![tool("a", "a")]);
     for at_once in [true, false] {
-        let guard = toolbox
-            .guard()
-            .await
-            .policy(asks)
-            .approver(Panics(at_once))
-            .build();
+        let guard = toolbox.guarded(asks, Panics(at_once)).await;
         let attempt = guard.attempt(call("a", json!({}))).await;
         assert_eq!(denied(&attempt), "the person who was asked said no");
     }
@@ -246,11 +240,11 @@ async fn arguments_that_are_not_those_that_the_person_saw_are_not_sent() {
         .with_obligation(json!({"type": "count"}))
         .with_obligation(json!({"type": "requireApproval"}));
     let guard = toolbox
-        .guard()
-        .await
-        .policy(PdpPolicy::new(decide_fn(move |_| permit.clone())).with_constraints(service))
-        .approver(ScriptedApprover::new([Approval::Once]))
-        .build();
+        .guarded(
+            PdpPolicy::new(decide_fn(move |_| permit.clone())).with_constraints(service),
+            ScriptedApprover::new([Approval::Once]),
+        )
+        .await;
     let attempt = guard.attempt(call("a", json!({}))).await;
     assert_eq!(
         denied(&attempt),
@@ -265,12 +259,7 @@ async fn a_tool_that_changes_while_a_person_thinks_is_not_called() {
     for approval in [Approval::Once, Approval::Session] {
         toolbox.list(vec![tool("a", "reads")]);
         let (answer, person) = Waits::new();
-        let guard = toolbox
-            .guard()
-            .await
-            .policy(asks)
-            .approver(Arc::clone(&person))
-            .build();
+        let guard = toolbox.guarded(asks, Arc::clone(&person)).await;
         guard.list_tools().await.unwrap();
         let mut attempt = Box::pin(guard.attempt(call("a", json!({}))));
         assert!(futures_util::poll!(&mut attempt).is_pending());
@@ -295,12 +284,7 @@ async fn a_tool_that_changes_while_a_person_thinks_is_not_called() {
 async fn one_question_comes_after_the_other_and_an_answer_counts_for_those_that_wait() {
     let toolbox = Toolbox::of(vec![tool("a", "a"), tool("b", "b")]);
     let (answer, person) = Waits::new();
-    let guard = toolbox
-        .guard()
-        .await
-        .policy(asks)
-        .approver(Arc::clone(&person))
-        .build();
+    let guard = toolbox.guarded(asks, Arc::clone(&person)).await;
     guard.list_tools().await.unwrap();
     let first = guard.attempt(call("a", json!({"x": 1})));
     let same_tool = guard.attempt(call("a", json!({"x": 2})));
@@ -323,12 +307,7 @@ async fn one_question_comes_after_the_other_and_an_answer_counts_for_those_that_
 async fn a_call_that_is_given_up_while_a_person_is_asked_is_not_made() {
     let toolbox = Toolbox::of(vec![tool("a", "a")]);
     let (answer, person) = Waits::new();
-    let guard = toolbox
-        .guard()
-        .await
-        .policy(asks)
-        .approver(Arc::clone(&person))
-        .build();
+    let guard = toolbox.guarded(asks, Arc::clone(&person)).await;
     guard.list_tools().await.unwrap();
     let mut attempt = Box::pin(guard.attempt(call("a", json!({}))));
     assert!(futures_util::poll!(&mut attempt).is_pending());

@@ -269,11 +269,8 @@ async fn an_obligation_changes_the_arguments_before_a_person_sees_them() {
     };
     let person = std::sync::Arc::new(ScriptedApprover::new([Approval::Once]));
     let guard = toolbox
-        .guard()
-        .await
-        .policy(caps(permit))
-        .approver(std::sync::Arc::clone(&person))
-        .build();
+        .guarded(caps(permit), std::sync::Arc::clone(&person))
+        .await;
     guard
         .call_tool(call("select", json!({"rows": 100})))
         .await

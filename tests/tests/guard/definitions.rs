@@ -86,12 +86,7 @@ async fn every_grant_for_a_tool_is_void_when_its_definition_changes() {
             let toolbox = Toolbox::of(vec![reads()]);
             let person = Arc::new(ScriptedApprover::new([approval, Approval::Denied, approval]));
             let asks = |_: &GuardRequest| Judgement::approval_required("maybe");
-            let guard = toolbox
-                .guard()
-                .await
-                .policy(asks)
-                .approver(Arc::clone(&person))
-                .build();
+            let guard = toolbox.guarded(asks, Arc::clone(&person)).await;
             assert!(guard.attempt(call("a", json!({}))).await.result.is_ok());
             assert!(guard.attempt(call("a", json!({}))).await.result.is_ok());
             assert_eq!(person.asked().len(), 1);
@@ -126,12 +121,7 @@ async fn every_grant_for_a_tool_is_void_when_its_definition_changes() {
 async fn once_a_person_has_agreed_the_new_definition_counts_as_known() {
     let toolbox = Toolbox::of(vec![tool("a", "reads")]);
     let person = Arc::new(ScriptedApprover::new([Approval::Once]));
-    let guard = toolbox
-        .guard()
-        .await
-        .policy(allows)
-        .approver(Arc::clone(&person))
-        .build();
+    let guard = toolbox.guarded(allows, Arc::clone(&person)).await;
     guard.list_tools().await.unwrap();
     toolbox.list(vec![tool("a", "sends")]);
     guard.list_tools().await.unwrap();
@@ -205,12 +195,7 @@ async fn an_approval_for_the_session_is_none_for_a_tool_that_had_changed_before(
     let toolbox = Toolbox::of(vec![tool("a", "reads"), tool("b", "b")]);
     let person = Arc::new(ScriptedApprover::new([Approval::Session, Approval::Denied]));
     let asks = |_: &GuardRequest| Judgement::approval_required("maybe");
-    let guard = toolbox
-        .guard()
-        .await
-        .policy(asks)
-        .approver(Arc::clone(&person))
-        .build();
+    let guard = toolbox.guarded(asks, Arc::clone(&person)).await;
     guard.list_tools().await.unwrap();
     toolbox.list(vec![tool("a", "sends"), tool("b", "b"), tool("c", "c")]);
     guard.list_tools().await.unwrap();
@@ -237,12 +222,7 @@ async fn grants_stay_void_when_a_tool_becomes_again_what_it_was() {
         let toolbox = Toolbox::of(vec![tool("a", "reads")]);
         let person = Arc::new(ScriptedApprover::new([approval]));
         let asks = |_: &GuardRequest| Judgement::approval_required("maybe");
-        let guard = toolbox
-            .guard()
-            .await
-            .policy(asks)
-            .approver(Arc::clone(&person))
-            .build();
+        let guard = toolbox.guarded(asks, Arc::clone(&person)).await;
         assert!(guard.attempt(call("a", json!({}))).await.result.is_ok());
         for description in ["sends", "reads"] {
             toolbox.list(vec![tool("a", description)]);

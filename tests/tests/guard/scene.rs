@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use rmcp::{ErrorData, RoleServer, ServerHandler, model::*, service::RequestContext};
-use sapl_mcp::client::{Attempt, Guard, GuardBuilder, GuardError, GuardRecord};
+use sapl_mcp::client::{Approver, Attempt, Guard, GuardBuilder, GuardError, GuardPolicy, GuardRecord};
 use sapl_mcp_tests::{Log, McpClient, Revision, object};
 use serde_json::{Value, json};
 
@@ -60,6 +60,15 @@ impl Toolbox {
     /// A guard in front of a client of this server, which owns the client.
     pub(crate) async fn guard(self: &Arc<Self>) -> GuardBuilder {
         Guard::builder(self.client().await.into_running())
+    }
+
+    /// A guard under this policy, which asks this person.
+    pub(crate) async fn guarded(
+        self: &Arc<Self>,
+        policy: impl GuardPolicy + 'static,
+        person: impl Approver + 'static,
+    ) -> Guard {
+        self.guard().await.policy(policy).approver(person).build()
     }
 
     /// A client of this server.

@@ -10,7 +10,7 @@ use sapl_mcp_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 const METHOD: &str = "completion/complete";
 
@@ -376,9 +376,8 @@ async fn it_is_finalized_and_recorded_once() {
         let server = Server::new(&log).prompt(prompt("p").enforce(rule), Behaviour::text("secret"));
         let world = World::new(&log, server, Pdp::decides(&log, decision)).await;
         let _ = world.ask("sam", METHOD, of_prompt()).await;
-        let lines = log.lines();
-        let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
-        assert_eq!(finalized, [&format!("finalize {expected} p")]);
+        let finalized = finalized(log.lines());
+        assert_eq!(finalized, [format!("finalize {expected} p")]);
         let records = world.audit.records();
         let [record] = records.as_slice() else {
             panic!("{records:?}")

@@ -10,7 +10,7 @@ use sapl_mcp_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 const METHOD: &str = "resources/directory/read";
 
@@ -163,8 +163,7 @@ async fn it_is_finalized_and_recorded_once() {
     let server = Server::new(&log).resource(resource("data://d/").enforce(rule), Behaviour::text("text"));
     let world = World::new(&log, server, Pdp::decides(&log, AuthorizationDecision::permit())).await;
     read(&world, "sam", "data://d/").await.result();
-    let lines = log.lines();
-    let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
+    let finalized = finalized(log.lines());
     assert_eq!(finalized.len(), 1);
     let records = world.audit.records();
     assert_eq!(records.len(), 1);

@@ -14,6 +14,14 @@ use serde_json::json;
 
 use crate::common::call;
 
+/// The lines that tell of a finalization.
+pub(crate) fn finalized(lines: Vec<String>) -> Vec<String> {
+    lines
+        .into_iter()
+        .filter(|line| line.starts_with("finalize"))
+        .collect()
+}
+
 /// The rule, with a line of the log at the end: decision, outcome and name.
 pub(crate) fn finalizing(rule: Rule, log: &Log) -> Rule {
     let log = log.clone();
@@ -35,7 +43,7 @@ pub(crate) fn finalizing(rule: Rule, log: &Log) -> Rule {
 }
 
 /// The lines of finalize functions after a call of the tool `t`.
-async fn finalized(rule: Rule, decision: AuthorizationDecision, behaviour: Behaviour) -> Vec<String> {
+async fn finalized_by(rule: Rule, decision: AuthorizationDecision, behaviour: Behaviour) -> Vec<String> {
     let log = Log::new();
     let server = Server::new(&log).tool(tool("t").enforce(finalizing(rule, &log).shared()), behaviour);
     let world = World::new(&log, server, Pdp::decides(&log, decision)).await;
@@ -45,10 +53,7 @@ async fn finalized(rule: Rule, decision: AuthorizationDecision, behaviour: Behav
         lines.last().is_some_and(|line| line.starts_with("finalize")),
         "at the end: {lines:?}"
     );
-    lines
-        .into_iter()
-        .filter(|line| line.starts_with("finalize"))
-        .collect()
+    finalized(lines)
 }
 
 #[tokio::test]
@@ -94,18 +99,18 @@ async fn it_runs_once_with_the_outcome_and_the_decision_as_it_was_enforced() {
     ];
     for rule in [pre_enforce(), post_enforce()] {
         for (decision, behaviour, expected) in cases.clone() {
-            let lines = finalized(rule.clone(), decision.clone(), behaviour).await;
+            let lines = finalized_by(rule.clone(), decision.clone(), behaviour).await;
             assert_eq!(lines, [format!("finalize {expected} t")], "{rule:?} {decision:?}");
         }
     }
-    let lines = finalized(pre_enforce(), failing("invoke"), done()).await;
+    let lines = finalized_by(pre_enforce(), failing("invoke"), done()).await;
     assert_eq!(lines, ["finalize DENY denied t"]);
 }
 
 #[tokio::test]
 async fn it_runs_too_when_the_subscription_could_not_be_built() {
     let rule = pre_enforce().subject_fn(|_| None::<()>);
-    let lines = finalized(rule, AuthorizationDecision::permit(), Behaviour::text("done")).await;
+    let lines = finalized_by(rule, AuthorizationDecision::permit(), Behaviour::text("done")).await;
     assert_eq!(lines, ["finalize DENY denied t"]);
 }
 
@@ -127,11 +132,7 @@ async fn it_runs_for_prompts_and_resources_and_not_for_lists() {
     ] {
         world.ask("mara", method, params).await.result();
     }
-    let lines: Vec<String> = log
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("finalize"))
-        .collect();
+    let lines = finalized(log.lines());
     assert_eq!(
         lines,
         ["finalize PERMIT completed p", "finalize PERMIT completed r"]
@@ -196,11 +197,7 @@ async fn a_slot_is_shared_by_the_rule_the_component_and_the_end() {
         call(&world, json!({})).await.unwrap();
     }
     let expected = r#"finalize Some(["rule", "component"])"#;
-    let lines: Vec<String> = log
-        .lines()
-        .into_iter()
-        .filter(|line| line.starts_with("finalize"))
-        .collect();
+    let lines = finalized(log.lines());
     assert_eq!(lines, [expected, expected], "each operation has slots of its own");
 }
 

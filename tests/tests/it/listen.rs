@@ -21,7 +21,7 @@ use sapl_mcp_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 const ACKNOWLEDGED: &str = "subscriptions/acknowledged";
 const UPDATED: &str = "resources/updated";
@@ -350,8 +350,7 @@ async fn each_resource_is_finalized_once() {
     });
     let world = World::new(&log, server, pdp).await;
     world.wire.ask(&ask(&json!(["data://a", "data://b"]))).await;
-    let lines = log.lines();
-    let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
+    let finalized = finalized(log.lines());
     assert_eq!(
         finalized,
         ["finalize PERMIT completed a", "finalize DENY denied b"]

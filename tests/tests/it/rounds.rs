@@ -116,15 +116,7 @@ async fn a_component_gets_its_own_state_back_and_each_round_is_decided() {
                 assert!(last.contains(told), "{last:?}");
 
                 let answers = json!({"a": {"action": "accept"}});
-                let asked: Vec<_> = world
-                    .pdp
-                    .asked()
-                    .into_iter()
-                    .map(|asked| match asked {
-                        Asked::One(subscription) => subscription.resource().clone(),
-                        other => panic!("{other:?}"),
-                    })
-                    .collect();
+                let asked = world.pdp.resources();
                 assert_eq!(
                     asked,
                     [

@@ -9,7 +9,7 @@ use sapl_mcp_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 const METHOD: &str = "resources/subscribe";
 const URIS: [&str; 2] = ["data://r", "data://t/7"];
@@ -170,9 +170,8 @@ async fn it_is_finalized_and_recorded_once() {
             Server::new(&log).resource(resource("data://r").enforce(rule), Behaviour::text("secret"));
         let world = World::new(&log, server, Pdp::decides(&log, decision)).await;
         let _ = world.ask("sam", METHOD, json!({"uri": "data://r"})).await;
-        let lines = log.lines();
-        let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
-        assert_eq!(finalized, [&format!("finalize {expected} r")]);
+        let finalized = finalized(log.lines());
+        assert_eq!(finalized, [format!("finalize {expected} r")]);
         let records = world.audit.records();
         let [record] = records.as_slice() else {
             panic!("{records:?}")

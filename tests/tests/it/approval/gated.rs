@@ -12,6 +12,7 @@ use sapl_mcp_tests::{
 use serde_json::{Value, json};
 
 use super::require;
+use crate::finalize::finalized;
 use crate::{common::value, finalize::finalizing};
 
 /// A world whose gate is open this often.
@@ -72,8 +73,7 @@ async fn a_gate_that_has_closed_meanwhile_hides_the_component() {
         assert_eq!(error, person.call("nobody", json!({})).await.unwrap_err());
         let denied = |record: &sapl_mcp::OwnedAuditRecord| record.outcome == AuditOutcome::Denied;
         assert!(world.audit.records().iter().any(denied));
-        let lines = world.log.lines();
-        let ended: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
+        let ended = finalized(world.log.lines());
         assert_eq!(ended.len(), 1, "{ended:?}");
     }
 }

@@ -6,7 +6,7 @@ use sapl_mcp::{
     post_enforce, pre_enforce,
 };
 use sapl_mcp_tests::{
-    Answer, Ask, Asked, Behaviour, Component, Log, Pdp, Person, Reply, Revision, Server, World, accept, tool,
+    Answer, Ask, Behaviour, Component, Log, Pdp, Person, Reply, Revision, Server, World, accept, tool,
 };
 use serde_json::{Value, json};
 
@@ -231,15 +231,7 @@ async fn a_component_that_asks_by_itself_does_not_hear_of_the_approvals() {
         json!(["own state", own])
     );
 
-    let asked: Vec<Value> = world
-        .pdp
-        .asked()
-        .into_iter()
-        .map(|asked| match asked {
-            Asked::One(subscription) => subscription.resource().clone(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
+    let asked = world.pdp.resources();
     let (one, two) = (
         json!({"round": 1, "answers": null}),
         json!({"round": 2, "answers": own}),

@@ -17,6 +17,20 @@ async fn never(_: Arc<ApprovalRequest>) -> Result<ApprovalAnswer, HandlerError> 
     std::future::pending().await
 }
 
+/// Somebody who agrees, at the other end of a connection in this process.
+async fn who_agrees(layer: &SaplLayer, log: &Log) -> Person {
+    let served = layer
+        .enforce_stdio("mara")
+        .layer(server(log, pre_enforce()).shared());
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    tokio::spawn(async move {
+        let running = rmcp::ServiceExt::serve(served, far).await.unwrap();
+        running.waiting().await.unwrap();
+    });
+    let yes = |_| std::future::ready(accept());
+    Person::over(near, Revision::November2025, yes).await
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_is_told_every_ten_seconds_that_its_call_waits() {
     let (log, audit) = (Log::new(), RecordingAudit::default());
@@ -25,16 +39,7 @@ async fn a_client_is_told_every_ten_seconds_that_its_call_waits() {
         .approver("desk", never)
         .build()
         .unwrap();
-    let served = layer
-        .enforce_stdio("mara")
-        .layer(server(&log, pre_enforce()).shared());
-    let (near, far) = tokio::io::duplex(64 * 1024);
-    tokio::spawn(async move {
-        let running = rmcp::ServiceExt::serve(served, far).await.unwrap();
-        running.waiting().await.unwrap();
-    });
-    let yes = |_| std::future::ready(accept());
-    let person = Person::over(near, Revision::November2025, yes).await;
+    let person = who_agrees(&layer, &log).await;
     let started = tokio::time::Instant::now();
     assert_denied(&person.call("t", json!({})).await);
     assert_eq!(started.elapsed().as_secs(), 60);
@@ -49,16 +54,7 @@ async fn a_client_is_told_every_ten_seconds_that_its_call_waits() {
 async fn a_person_at_the_other_end_of_any_transport_is_asked() {
     let log = Log::new();
     let layer = SaplLayer::builder(wants(&log, json!({}))).build().unwrap();
-    let served = layer
-        .enforce_stdio("mara")
-        .layer(server(&log, pre_enforce()).shared());
-    let (near, far) = tokio::io::duplex(64 * 1024);
-    tokio::spawn(async move {
-        let running = rmcp::ServiceExt::serve(served, far).await.unwrap();
-        running.waiting().await.unwrap();
-    });
-    let yes = |_| std::future::ready(accept());
-    let person = Person::over(near, Revision::November2025, yes).await;
+    let person = who_agrees(&layer, &log).await;
     let called = person.call("t", json!({"a": 1})).await.unwrap();
     assert_eq!(called.structured_content, Some(json!({"a": 1})));
     assert_eq!(person.asked().len(), 1);

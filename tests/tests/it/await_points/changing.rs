@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{ByHand, CONTENT, captured::Captured};
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 /// A server whose one tool can be replaced.
 struct Replaceable(RwLock<Tool>);
@@ -87,8 +87,7 @@ async fn a_tool_that_is_replaced_at_any_await_point_is_enforced_by_the_rule_it_h
                 next.contains("Access denied"),
                 "the next one has the new rule: {next}"
             );
-            let lines = log.lines();
-            let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
+            let finalized = finalized(log.lines());
             assert_eq!(
                 finalized,
                 ["finalize before PERMIT completed", "finalize behind DENY denied"]

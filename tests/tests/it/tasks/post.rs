@@ -5,7 +5,7 @@ use sapl_mcp_tests::{Answer, Asked, Component, step};
 use serde_json::json;
 
 use super::*;
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 /// Permits results that say `open`.
 fn by_result(log: &Log) -> Pdp {
@@ -66,12 +66,7 @@ async fn each_fetch_of_the_result_is_decided_with_the_result_in_sight() {
         &json!({"result": "secret", "error": null, "name": "t"})
     );
     assert_eq!(first.subject()["sub"], "mara");
-    let finalized: Vec<_> = world
-        .log
-        .take()
-        .into_iter()
-        .filter(|line| line.starts_with("finalize"))
-        .collect();
+    let finalized = finalized(world.log.take());
     assert_eq!(
         finalized,
         [
@@ -190,15 +185,7 @@ async fn what_the_component_was_given_is_there_when_its_result_is_decided() {
         answers[key] = answer;
         expected.push(json!({"round": round, "answers": answers}));
     }
-    let asked: Vec<_> = world
-        .pdp
-        .asked()
-        .into_iter()
-        .map(|asked| match asked {
-            Asked::One(subscription) => subscription.resource().clone(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
+    let asked = world.pdp.resources();
     assert_eq!(asked, expected);
 }
 

@@ -9,7 +9,7 @@ use sapl_mcp_tests::{Mode, Wire, step, step_with};
 use serde_json::json;
 
 use super::*;
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 fn permit() -> AuthorizationDecision {
     AuthorizationDecision::permit()
@@ -140,12 +140,7 @@ async fn the_call_and_the_fetch_of_the_result_are_recorded_and_finalized() {
     state.complete(text("secret"));
     get(&world, "mara", "task-1").await;
     get(&world, "mara", "task-1").await;
-    let finalized: Vec<_> = world
-        .log
-        .take()
-        .into_iter()
-        .filter(|line| line.starts_with("finalize"))
-        .collect();
+    let finalized = finalized(world.log.take());
     assert_eq!(finalized, ["finalize PERMIT completed t"]);
     let records = world.audit.records();
     let outcomes: Vec<_> = records
@@ -311,12 +306,7 @@ async fn a_result_that_can_not_be_enforced_is_denied_for_good() {
                 // What comes later makes it no better.
                 state.complete(text("harmless but secret"));
             }
-            let finalized: Vec<_> = world
-                .log
-                .take()
-                .into_iter()
-                .filter(|line| line.starts_with("finalize"))
-                .collect();
+            let finalized = finalized(world.log.take());
             assert_eq!(finalized, ["finalize PERMIT task t", "finalize DENY denied t"]);
             let outcomes: Vec<_> = world
                 .audit
