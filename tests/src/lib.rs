@@ -29,7 +29,7 @@ pub use client::{McpClient, error_of};
 pub use everything::Everything;
 pub use log::Log;
 pub use pdp::{Answer, Asked, Pdp};
-pub use person::{Person, accept, accept_with, cancel, decline};
+pub use person::{Person, Said, accept, accept_with, cancel, decline};
 pub use questions::{DENY_QUERY, MAX_ENTRIES, Question, many};
 pub use recording::{Recording, Step, Unreadable};
 pub use replay::{Heard, Pieces, Replay};

@@ -9,9 +9,10 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use rmcp::{
     ClientHandler, ClientLifecycleMode, ErrorData, RoleClient,
     model::{
-        CallToolRequestParams, CallToolResult, ClientConfig, ElicitRequestParams, ElicitResult,
-        ElicitationAction, ElicitationCapability, FormElicitationCapability, GetPromptRequestParams,
-        GetPromptResult, ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResult,
+        CallToolRequestParams, CallToolResult, CancelledNotificationParam, ClientConfig, ElicitRequestParams,
+        ElicitResult, ElicitationAction, ElicitationCapability, FormElicitationCapability,
+        GetPromptRequestParams, GetPromptResult, ProgressNotificationParam, ReadResourceRequestParams,
+        ReadResourceResult,
     },
     service::{ClientServiceExt as _, NotificationContext, RequestContext, RunningService},
     transport::{
@@ -20,10 +21,11 @@ use rmcp::{
     },
 };
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::{Revision, error_of, object, token, wire::Wire};
 
-type Script = dyn Fn(Value) -> BoxFuture<'static, ElicitResult> + Send + Sync;
+type Script = dyn Fn(Value) -> BoxFuture<'static, Result<ElicitResult, ErrorData>> + Send + Sync;
 
 /// A connected client whose user answers forms.
 pub struct Person {
@@ -37,6 +39,28 @@ struct User {
     script: Arc<Script>,
     asked: Arc<Mutex<Vec<Value>>>,
     progress: Arc<Mutex<Vec<f64>>>,
+    withdrawn: Arc<Semaphore>,
+}
+
+/// What a client gets of its user.
+pub trait Said {
+    /// The answer, or the client's error.
+    ///
+    /// # Errors
+    /// Where the client does not let its user answer.
+    fn said(self) -> Result<ElicitResult, ErrorData>;
+}
+
+impl Said for ElicitResult {
+    fn said(self) -> Result<ElicitResult, ErrorData> {
+        Ok(self)
+    }
+}
+
+impl Said for Result<ElicitResult, ErrorData> {
+    fn said(self) -> Self {
+        self
+    }
 }
 
 /// The answer of somebody who agrees.
@@ -76,7 +100,7 @@ impl Person {
         script: impl Fn(Value) -> F + Send + Sync + 'static,
     ) -> Self
     where
-        F: Future<Output = ElicitResult> + Send + 'static,
+        F: Future<Output: Said> + Send + 'static,
     {
         let config = StreamableHttpClientTransportConfig::with_uri(format!("http://{}/mcp", wire.address))
             .auth_header(token(user));
@@ -100,7 +124,7 @@ impl Person {
     where
         T: IntoTransport<RoleClient, E, A>,
         E: std::error::Error + Send + Sync + 'static,
-        F: Future<Output = ElicitResult> + Send + 'static,
+        F: Future<Output: Said> + Send + 'static,
     {
         let mut config = ClientConfig::default();
         config.capabilities.elicitation =
@@ -115,9 +139,10 @@ impl Person {
         };
         let user = User {
             config,
-            script: Arc::new(move |form| script(form).boxed()),
+            script: Arc::new(move |form| script(form).map(Said::said).boxed()),
             asked: Arc::default(),
             progress: Arc::default(),
+            withdrawn: Arc::new(Semaphore::new(0)),
         };
         let running = user
             .clone()
@@ -145,6 +170,15 @@ impl Person {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Waits until the server has taken a question back.
+    ///
+    /// # Panics
+    /// Never.
+    pub async fn withdrawal(&self) {
+        let withdrawn = self.user.withdrawn.acquire().await;
+        withdrawn.expect("nobody closes it").forget();
     }
 
     /// Everything that rmcp's client can do, without asking its user where a result requires input.
@@ -204,7 +238,11 @@ impl ClientHandler for User {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(form.clone());
-        Ok((self.script)(form).await)
+        (self.script)(form).await
+    }
+
+    async fn on_cancelled(&self, _: CancelledNotificationParam, _: NotificationContext<RoleClient>) {
+        self.withdrawn.add_permits(1);
     }
 
     async fn on_progress(&self, told: ProgressNotificationParam, _: NotificationContext<RoleClient>) {

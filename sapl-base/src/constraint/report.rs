@@ -136,6 +136,43 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_stage_ends_its_own_obligations_that_have_not_run() {
+        use ConstraintRole::{Advice, Obligation};
+        use HandlerKind::{Mapping, MethodInvocation};
+        let done = HandlerOutcome::Ran;
+        let mut report = ConstraintReport::default();
+        for (name, role, kind, outcome, ended) in [
+            ("own", Obligation, MethodInvocation, HandlerOutcome::NotRun, true),
+            ("own", Advice, MethodInvocation, HandlerOutcome::NotRun, false),
+            ("own", Obligation, Mapping, HandlerOutcome::NotRun, false),
+            (
+                "own",
+                Obligation,
+                MethodInvocation,
+                HandlerOutcome::Failed("x".to_owned()),
+                false,
+            ),
+            (
+                "other",
+                Obligation,
+                MethodInvocation,
+                HandlerOutcome::NotRun,
+                false,
+            ),
+            ("own", Obligation, MethodInvocation, HandlerOutcome::NotRun, true),
+        ] {
+            let constraint = json!({"type": name});
+            // The place tells the test what is to become of it.
+            let record = ConstraintRecord::new(&constraint, role, usize::from(ended), Some(kind), outcome);
+            report.add(record);
+        }
+        report.set_stage("own", done.clone());
+        for record in &report.records {
+            assert_eq!(record.outcome == done, record.index == 1, "{record:?}");
+        }
+    }
+
+    #[test]
     fn a_type_is_cut_after_its_most_characters_and_its_control_characters_are_escaped() {
         let record = |name: String| {
             let constraint = json!({"type": name});

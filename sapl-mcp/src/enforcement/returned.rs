@@ -39,10 +39,14 @@ pub(crate) trait Returned: Sized + Send {
     ) -> Result<Self, Unfit>;
 
     /// The error that a result of [`Form::Failure`] tells.
-    fn failure(&self) -> ComponentError;
+    fn failure(&self) -> ComponentError {
+        ComponentError::new(String::new())
+    }
 
     /// A failure with this text and nothing else, where a failure is a result and not an error.
-    fn failed(text: String) -> Option<Self>;
+    fn failed(_: String) -> Option<Self> {
+        None
+    }
 
     /// The task of a result of [`Form::Task`].
     fn task(&mut self) -> Option<&mut CreateTaskResult> {
@@ -170,14 +174,6 @@ impl Returned for GetPromptResponse {
         }
     }
 
-    fn failure(&self) -> ComponentError {
-        ComponentError::new(String::new())
-    }
-
-    fn failed(_: String) -> Option<Self> {
-        None
-    }
-
     fn asks(&mut self) -> Option<&mut InputRequiredResult> {
         match self {
             Self::InputRequired(asked) => Some(asked),
@@ -214,14 +210,6 @@ impl Returned for ReadResourceResponse {
         }
     }
 
-    fn failure(&self) -> ComponentError {
-        ComponentError::new(String::new())
-    }
-
-    fn failed(_: String) -> Option<Self> {
-        None
-    }
-
     fn asks(&mut self) -> Option<&mut InputRequiredResult> {
         match self {
             Self::InputRequired(asked) => Some(asked),
@@ -252,14 +240,6 @@ macro_rules! returned_as_json {
 
             fn rebuilt(self, value: Value, _: Option<OutputSchema<'_>>, _: &Schemas) -> Result<Self, Unfit> {
                 serde_json::from_value(value).map_err(|_| Unfit::Form($what))
-            }
-
-            fn failure(&self) -> ComponentError {
-                ComponentError::new(String::new())
-            }
-
-            fn failed(_: String) -> Option<Self> {
-                None
             }
 
             fn private(&mut self) {
@@ -293,14 +273,6 @@ impl Returned for CompleteResult {
         let completion = values.and_then(|values| CompletionInfo::new(values).ok());
         completion.map(Self::new).ok_or(Unfit::Form("a completion"))
     }
-
-    fn failure(&self) -> ComponentError {
-        ComponentError::new(String::new())
-    }
-
-    fn failed(_: String) -> Option<Self> {
-        None
-    }
 }
 
 /// The acknowledgement of a subscription.
@@ -317,13 +289,5 @@ impl Returned for () {
 
     fn rebuilt(self, _: Value, _: Option<OutputSchema<'_>>, _: &Schemas) -> Result<Self, Unfit> {
         Ok(())
-    }
-
-    fn failure(&self) -> ComponentError {
-        ComponentError::new(String::new())
-    }
-
-    fn failed(_: String) -> Option<Self> {
-        None
     }
 }

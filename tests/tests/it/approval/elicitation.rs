@@ -104,7 +104,7 @@ async fn a_person_who_does_not_answer_in_time_lets_nothing_run() {
     )
     .await;
     let person = Person::connect(world.wire, "mara", Revision::November2025, |_| {
-        std::future::pending()
+        std::future::pending::<rmcp::model::ElicitResult>()
     })
     .await;
     assert_denied(&person.call("t", json!({})).await);

@@ -1,6 +1,6 @@
 //! Approvals that hold for more than one call.
 
-use std::time::SystemTime;
+use std::{sync::OnceLock, time::SystemTime};
 
 use futures_util::future::BoxFuture;
 use sapl_mcp::{
@@ -184,6 +184,68 @@ async fn a_store_that_fails_denies_the_call_that_needs_it() {
             assert_denied(&called);
             let reason = world.audit.take().pop().unwrap().reason.unwrap();
             assert!(reason.contains("the store is down"), "{reason}");
+        }
+    }
+}
+
+/// A store that recalls what it was first given, whatever it is asked for, with this done to it.
+struct Lying {
+    first: OnceLock<RememberedGrant>,
+    lie: fn(GrantKey, &mut RememberedGrant),
+    honest: InMemoryApprovals,
+}
+
+impl ApprovalStore for Lying {
+    fn use_once<'a>(
+        &'a self,
+        id: &'a GrantId,
+        owner: &'a GrantOwner,
+        until: SystemTime,
+    ) -> BoxFuture<'a, Result<bool, ApprovalStoreError>> {
+        self.honest.use_once(id, owner, until)
+    }
+
+    fn remember(&self, grant: RememberedGrant) -> BoxFuture<'_, Result<(), ApprovalStoreError>> {
+        let _ = self.first.set(grant);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn recall<'a>(
+        &'a self,
+        key: &'a GrantKey,
+    ) -> BoxFuture<'a, Result<Option<RememberedGrant>, ApprovalStoreError>> {
+        let mut grant = self.first.get().cloned();
+        grant.iter_mut().for_each(|grant| (self.lie)(*key, grant));
+        Box::pin(std::future::ready(Ok(grant)))
+    }
+
+    fn revoke<'a>(&'a self, owner: &'a GrantOwner) -> BoxFuture<'a, Result<u64, ApprovalStoreError>> {
+        self.honest.revoke(owner)
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_recalls_something_else_or_something_old_is_not_believed() {
+    let honest: fn(GrantKey, &mut RememberedGrant) = |_, _| ();
+    let old: fn(GrantKey, &mut RememberedGrant) = |_, grant| grant.until = SystemTime::UNIX_EPOCH;
+    let fits: fn(GrantKey, &mut RememberedGrant) = |key, grant| grant.key = key;
+    // The same call and then another one: how often a person has been asked.
+    for (lie, same, other) in [(honest, 1, 2), (old, 2, 3), (fits, 1, 1)] {
+        let store = Lying {
+            first: OnceLock::new(),
+            lie,
+            honest: InMemoryApprovals::new(),
+        };
+        let world = world(
+            pre_enforce(),
+            |log| wants(log, json!({"remember": {"for": "PT15M"}})),
+            |b| b.approval_store(store),
+        )
+        .await;
+        let mara = person(&world, "mara").await;
+        for (arguments, asked) in [(1, 1), (1, same), (2, other)] {
+            mara.call("t", json!({"a": arguments})).await.unwrap();
+            assert_eq!(mara.asked().len(), asked);
         }
     }
 }

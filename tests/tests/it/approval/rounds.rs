@@ -267,3 +267,23 @@ async fn a_client_that_shows_no_forms_is_not_asked() {
     let reason = world.audit.take().remove(0).reason.unwrap();
     assert!(reason.contains("approval was not possible"), "{reason}");
 }
+
+#[tokio::test]
+async fn a_state_is_no_good_where_the_decision_has_come_to_stand_behind_the_component() {
+    let served =
+        async |rule, pdp: fn(&Log) -> Pdp| world(rule, pdp, |b| b.request_state_key([7; 32].to_vec())).await;
+    let before = served(pre_enforce(), |log| wants(log, json!({}))).await;
+    let permits: fn(&Log) -> Pdp = |log| Pdp::decides(log, AuthorizationDecision::permit());
+    let params = answered(
+        &params(),
+        &question(&ask(&before, "mara", &params()).await),
+        yes(),
+    );
+    let behind = served(post_enforce(), permits).await;
+    let reply = ask(&behind, "mara", &params).await;
+    assert_refused(&behind, &reply, 0, "forged");
+    // It is the place of the decision that makes the difference.
+    let still_before = served(pre_enforce(), permits).await;
+    let reply = ask(&still_before, "mara", &params).await;
+    assert_eq!(reply.result()["structuredContent"], json!({"a": 1}));
+}

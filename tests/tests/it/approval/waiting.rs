@@ -1,12 +1,16 @@
 //! What a client notices of a call that waits for a person.
 
-use std::sync::Arc;
-
-use sapl_mcp::{
-    ApprovalAnswer, ApprovalOutcome, ApprovalRequest, MAX_PENDING_APPROVALS_PER_PRINCIPAL, RecordingAudit,
-    SaplLayer, constraint::HandlerError, pre_enforce,
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
 };
-use sapl_mcp_tests::{Ask, Log, Person, Revision, accept};
+
+use rmcp::{ErrorData, model::ElicitResult};
+use sapl_mcp::{
+    ApprovalAnswer, ApprovalOutcome, ApprovalRequest, Identity, MAX_PENDING_APPROVALS_PER_PRINCIPAL,
+    RecordingAudit, SaplLayer, StaticTokens, constraint::HandlerError, pre_enforce,
+};
+use sapl_mcp_tests::{Ask, Log, Mode, Person, Revision, Said, Wire, accept, claims, token};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -19,6 +23,19 @@ async fn never(_: Arc<ApprovalRequest>) -> Result<ApprovalAnswer, HandlerError> 
 
 /// Somebody who agrees, at the other end of a connection in this process.
 async fn who_agrees(layer: &SaplLayer, log: &Log) -> Person {
+    let yes = |_| std::future::ready(accept());
+    who_says(layer, log, yes).await
+}
+
+/// Somebody at the other end of a connection in this process.
+async fn who_says<F>(
+    layer: &SaplLayer,
+    log: &Log,
+    script: impl Fn(Value) -> F + Send + Sync + 'static,
+) -> Person
+where
+    F: Future<Output: Said> + Send + 'static,
+{
     let served = layer
         .enforce_stdio("mara")
         .layer(server(log, pre_enforce()).shared());
@@ -27,8 +44,7 @@ async fn who_agrees(layer: &SaplLayer, log: &Log) -> Person {
         let running = rmcp::ServiceExt::serve(served, far).await.unwrap();
         running.waiting().await.unwrap();
     });
-    let yes = |_| std::future::ready(accept());
-    Person::over(near, Revision::November2025, yes).await
+    Person::over(near, Revision::November2025, script).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,6 +74,69 @@ async fn a_person_at_the_other_end_of_any_transport_is_asked() {
     let called = person.call("t", json!({"a": 1})).await.unwrap();
     assert_eq!(called.structured_content, Some(json!({"a": 1})));
     assert_eq!(person.asked().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_is_not_waited_for_any_more_is_taken_back() {
+    let log = Log::new();
+    let layer = SaplLayer::builder(wants(&log, json!({"expiresIn": "PT1M"})))
+        .build()
+        .unwrap();
+    let never = |_| std::future::pending::<ElicitResult>();
+    let person = who_says(&layer, &log, never).await;
+    assert_denied(&person.call("t", json!({})).await);
+    let withdrawal = tokio::time::timeout(Duration::from_secs(10), person.withdrawal());
+    assert!(withdrawal.await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_record_tells_a_client_that_fails_from_one_that_has_gone() {
+    let (log, audit) = (Log::new(), RecordingAudit::default());
+    let layer = SaplLayer::builder(wants(&log, json!({})))
+        .audit(audit.clone())
+        .build()
+        .unwrap();
+    let fails = |_| std::future::ready(Err::<ElicitResult, _>(ErrorData::internal_error("no form", None)));
+    let person = who_says(&layer, &log, fails).await;
+    assert_denied(&person.call("t", json!({})).await);
+    let reason = audit.take().remove(0).reason.unwrap();
+    assert!(reason.contains("with an error"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_token_that_expires_while_a_person_is_asked_lets_nothing_run() {
+    let second = Duration::from_secs(1);
+    let expires = SystemTime::now() + 3_600 * second;
+    for (answered, runs) in [
+        (expires - second, true),
+        (expires, false),
+        (expires + second, false),
+    ] {
+        let (log, audit) = (Log::new(), RecordingAudit::default());
+        let now = Arc::new(Mutex::new(expires - 60 * second));
+        let clock = Arc::clone(&now);
+        let agrees = move |_: Arc<ApprovalRequest>| {
+            *now.lock().unwrap() = answered;
+            std::future::ready(Ok::<_, HandlerError>(ApprovalAnswer::accepted("desk")))
+        };
+        let layer = SaplLayer::builder(wants(&log, json!({})))
+            .audit(audit.clone())
+            .clock(move || *clock.lock().unwrap())
+            .default_approver(agrees)
+            .build()
+            .unwrap();
+        let server = server(&log, pre_enforce()).shared();
+        let identity = Identity::new(token("mara"), claims("mara")).with_expiry(expires);
+        let tokens = StaticTokens::new().with_identity(identity);
+        let wire = Wire::serving_to(tokens, layer.layer(Arc::clone(&server)), Mode::Json).await;
+        let params = json!({"name": "t", "arguments": {}});
+        let reply = wire
+            .ask(&Ask::new(Revision::November2025, "mara", "tools/call", params))
+            .await;
+        assert_eq!(server.received().len(), usize::from(runs), "{reply:?}");
+        let reason = audit.take().remove(0).reason.unwrap_or_default();
+        assert_eq!(reason.contains("the token expired"), !runs, "{reason}");
+    }
 }
 
 #[tokio::test]

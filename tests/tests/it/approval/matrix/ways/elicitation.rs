@@ -64,7 +64,10 @@ async fn answered(scene: Scene, answer: ElicitResult) -> Seen {
 
 /// Somebody who never answers.
 async fn silent(scene: &Scene) -> Person {
-    Person::connect(scene.world.wire, "mara", REVISION, |_| std::future::pending()).await
+    Person::connect(scene.world.wire, "mara", REVISION, |_| {
+        std::future::pending::<rmcp::model::ElicitResult>()
+    })
+    .await
 }
 
 /// Waits until the person was asked.
