@@ -13,9 +13,10 @@ use rmcp::{
 use sapl_mcp::{
     AuthorizationDecision, EnforceExt as _,
     client::{
-        Approval, Guard, GuardDecision, GuardError, GuardOutcome, GuardRequest, Judgement, PdpPolicy,
-        ScriptedApprover,
+        Approval, Guard, GuardDecision, GuardError, GuardOutcome, GuardPolicy, GuardRequest, Judgement,
+        PdpPolicy, ScriptedApprover,
     },
+    constraint::ConstraintEnforcementService,
     decide_fn,
 };
 use sapl_mcp_tests::{Behaviour, Log, Mode, Pdp, Server, World};
@@ -195,16 +196,34 @@ async fn with_a_peer_alone_the_caller_answers() {
     assert!(guard.list_tools().await.is_ok(), "the connection is the caller's");
 }
 
+/// A policy that permits under this obligation, which looks at the arguments, the result or an error.
+fn under(obligation: &str) -> impl GuardPolicy + use<> {
+    let service = ConstraintEnforcementService::builder()
+        .method_invocation_fn("arguments", |_: &Value, _| ())
+        .mapping_fn("result", |_: &Value, value| value)
+        .error_handler_fn("error", |_: &Value, _| ())
+        .build();
+    let permit = AuthorizationDecision::permit().with_obligation(json!({"type": obligation}));
+    PdpPolicy::new(decide_fn(move |_| permit.clone())).with_constraints(service)
+}
+
 #[tokio::test]
 async fn a_request_for_input_does_not_get_past_an_obligation_on_the_result() {
-    let toolbox = asks_twice();
-    let hides = json!({"type": "filterJsonContent", "actions": [{"type": "delete", "path": "$.x"}]});
-    let permit = AuthorizationDecision::permit().with_obligation(hides);
-    let guard = Guard::builder(connected(&toolbox, &Handler::default()).await)
-        .policy(PdpPolicy::new(decide_fn(move |_| permit.clone())))
-        .build();
-    let called = guard.call_tool(call("t", json!({}))).await;
-    assert!(matches!(called, Err(GuardError::Withheld { .. })), "{called:?}");
+    for (obligation, passes) in [("arguments", true), ("error", true), ("result", false)] {
+        let toolbox = asks_twice();
+        let guard = Guard::builder(connected(&toolbox, &Handler::default()).await)
+            .policy(under(obligation))
+            .build();
+        let attempt = guard.attempt(call("t", json!({}))).await;
+        match passes {
+            true => assert!(matches!(attempt.result, Ok(CallToolResponse::InputRequired(_)))),
+            false => assert!(matches!(attempt.result, Err(GuardError::Withheld { .. }))),
+        }
+        toolbox.log.take();
+        let called = guard.call_tool(call("t", json!({}))).await;
+        assert_eq!(called.is_ok(), passes, "{obligation}: {called:?}");
+        assert_eq!(toolbox.log.lines().len() > 1, passes, "{obligation}");
+    }
 }
 
 #[tokio::test]
@@ -228,16 +247,22 @@ async fn a_task_passes_only_where_nothing_looks_at_its_result() {
     assert_eq!(told.lock().unwrap()[0].outcome, GuardOutcome::Task);
     assert_eq!(toolbox.log.take().len(), 2);
 
-    let hides = json!({"type": "filterJsonContent", "actions": [{"type": "delete", "path": "$.x"}]});
-    let permit = AuthorizationDecision::permit().with_obligation(hides);
-    let constrained = Guard::builder(connected(&toolbox, &Handler::default()).await)
-        .policy(PdpPolicy::new(decide_fn(move |_| permit.clone())))
-        .build();
+    let constrained = async |obligation| {
+        Guard::builder(connected(&toolbox, &Handler::default()).await)
+            .policy(under(obligation))
+            .build()
+    };
     let filtered = Guard::builder(connected(&toolbox, &Handler::default()).await)
         .policy(allows)
         .result_filter(|_, result| Ok(result))
         .build();
-    for guard in [constrained, filtered] {
+    let attempt = constrained("arguments").await.attempt(call("t", json!({}))).await;
+    assert!(
+        matches!(attempt.result, Ok(CallToolResponse::Task(_))),
+        "{attempt:?}"
+    );
+    toolbox.log.take();
+    for guard in [constrained("result").await, constrained("error").await, filtered] {
         let attempt = guard.attempt(call("t", json!({}))).await;
         assert!(
             matches!(attempt.result, Err(GuardError::Withheld { .. })),

@@ -5,14 +5,19 @@ mod owner;
 mod post;
 mod result;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use rmcp::{
     ErrorData,
     model::{CreateTaskResult, DetailedTask, GetTaskResult, MetaObject, Task, TaskPayload, TaskStatus},
 };
-use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule};
-use sapl_mcp_tests::{Ask, Behaviour, Log, Mode, Pdp, Reply, Revision, Server, World, object, tool};
+use sapl_mcp::{AuthorizationDecision, EnforceExt as _, MAX_TASK_BYTES_PER_PRINCIPAL, Rule};
+use sapl_mcp_tests::{
+    Ask, Behaviour, Component, Log, Mode, Pdp, Reply, Revision, Server, World, object, tool,
+};
 use serde_json::{Value, json};
 
 const TIME: &str = "2026-01-01T00:00:00Z";
@@ -55,6 +60,46 @@ fn task(id: &str) -> Task {
 /// A tool that goes on as the task `id`.
 fn becomes(id: &str) -> Behaviour {
     Behaviour::result(CreateTaskResult::new(task(id)).with_meta(meta()))
+}
+
+/// A tool that goes on as `task-0`, at the next call as `task-1`, and so on.
+fn becomes_another() -> Behaviour {
+    let started = AtomicUsize::new(0);
+    Behaviour::does(move |_, _| {
+        let id = format!("task-{}", started.fetch_add(1, Ordering::SeqCst));
+        let created = CreateTaskResult::new(task(&id));
+        std::future::ready(Ok(Component::Tool(created.into())))
+    })
+}
+
+/// A world whose tool `t` [becomes another task](becomes_another) at each call.
+async fn world_of_many(rule: Rule, decision: AuthorizationDecision, state: &State) -> World {
+    let log = Log::new();
+    let state = state.clone();
+    let server = Server::new(&log)
+        .tool(tool("t").enforce(rule.shared()), becomes_another())
+        .tasks(move |id| state.get(id));
+    World::new(&log, server, Pdp::decides(&log, decision)).await
+}
+
+/// Calls the tool `t` with a megabyte of arguments.
+async fn call_at_length(world: &World) -> Reply {
+    let arguments = json!({"a": "x".repeat(1_000_000)});
+    ask(
+        world,
+        "mara",
+        "tools/call",
+        json!({"name": "t", "arguments": arguments}),
+    )
+    .await
+}
+
+/// Makes as many such calls as there is room for.
+async fn fill(world: &World) {
+    for _ in 0..MAX_TASK_BYTES_PER_PRINCIPAL / 1_000_000 {
+        let reply = call_at_length(world).await;
+        assert_eq!(reply.result()["resultType"], "task", "{reply:?}");
+    }
 }
 
 /// A server whose tool `t` goes on as `task-1`; beside it there is the tool `open` without a rule, which goes on as `task-2`.

@@ -251,11 +251,10 @@ impl Tasks {
     fn renew(&mut self, place: Place<'_>) {
         let end = self.end(&place);
         if let Some(known) = self.by_id.get_mut(place.id)
-            && end.0 > known.end.0
             && let Some(id) = self.by_end.remove(&known.end)
         {
-            known.end = end;
-            self.by_end.insert(end, id);
+            known.end = end.max(known.end);
+            self.by_end.insert(known.end, id);
         }
     }
 

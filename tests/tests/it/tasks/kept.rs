@@ -1,6 +1,6 @@
 //! What is kept of a call until the result of its task is fetched.
 
-use sapl_mcp::{SubscriptionContext, pre_enforce};
+use sapl_mcp::{SubscriptionContext, post_enforce, pre_enforce};
 use sapl_mcp_tests::step;
 
 use super::*;
@@ -55,4 +55,40 @@ async fn a_secret_task_that_takes_no_input_is_not_found() {
         !methods.iter().any(|method| method == "tasks/update"),
         "{methods:?}"
     );
+}
+
+/// Such a rule keeps the arguments, which its author's code may look at when all is over.
+fn looking(rule: Rule) -> Rule {
+    crate::finalize::finalizing(rule, &Log::new())
+}
+
+#[tokio::test]
+async fn a_task_whose_call_there_is_no_room_to_keep_is_denied_and_recorded() {
+    for rule in [looking(pre_enforce()), post_enforce()] {
+        let world = world_of_many(rule, AuthorizationDecision::permit(), &State::working()).await;
+        fill(&world).await;
+        let reply = call_at_length(&world).await;
+        assert!(reply.contains("Access denied"), "{reply:?}");
+        let reason = world.audit.records().last().unwrap().reason.clone();
+        assert_eq!(
+            reason.as_deref(),
+            Some("no more bytes are kept for tasks of this principal")
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_arguments_are_let_go_when_the_result_was_sent_or_denied() {
+    let open = AuthorizationDecision::permit();
+    let closed = open.clone().with_obligation(step("keep", "k"));
+    for (decision, denies) in [(open, false), (closed, true)] {
+        let state = State::working();
+        let world = world_of_many(looking(pre_enforce()), decision, &state).await;
+        fill(&world).await;
+        // Too much to be kept, and sent where it needs not be.
+        state.complete(text(&"much".repeat(MAX_TASK_BYTES_PER_PRINCIPAL / 4)));
+        let got = get(&world, "mara", "task-0").await;
+        assert_eq!(got.contains("Access denied"), denies);
+        assert_eq!(call_at_length(&world).await.result()["resultType"], "task");
+    }
 }

@@ -1,9 +1,7 @@
 //! Under post-enforce the decision is made when the result is fetched, with the result in sight.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use sapl_mcp::{AuditOutcome, AuthorizationDecision, Slots, SubscriptionContext, gate, post_enforce};
-use sapl_mcp_tests::{Answer, Asked, Component, step};
+use sapl_mcp_tests::{Answer, Asked, step};
 use serde_json::json;
 
 use super::*;
@@ -200,7 +198,7 @@ async fn input_for_which_there_is_no_room_is_denied_and_recorded() {
     begin(&world, "mara", "t").await;
     // A body may have 2 MiB or so, and what was given is kept until the result is decided.
     let chunk = "x".repeat(1_000_000);
-    let fits = sapl_mcp::MAX_TASK_BYTES_PER_PRINCIPAL / chunk.len();
+    let fits = MAX_TASK_BYTES_PER_PRINCIPAL / chunk.len();
     for nth in 0..=fits {
         let before = world.server.received().len();
         let params = json!({"taskId": "task-1", "inputResponses": {nth.to_string(): chunk}});
@@ -214,39 +212,6 @@ async fn input_for_which_there_is_no_room_is_denied_and_recorded() {
     }
     let records = world.audit.records();
     let reason = records.last().unwrap().reason.clone();
-    assert_eq!(
-        reason.as_deref(),
-        Some("no more bytes are kept for tasks of this principal")
-    );
-}
-
-#[tokio::test]
-async fn a_task_whose_call_there_is_no_room_to_keep_is_denied_and_recorded() {
-    let log = Log::new();
-    let started = AtomicUsize::new(0);
-    let behaviour = Behaviour::does(move |_, _| {
-        let id = format!("task-{}", started.fetch_add(1, Ordering::SeqCst));
-        let created = rmcp::model::CreateTaskResult::new(task(&id));
-        std::future::ready(Ok(Component::Tool(created.into())))
-    });
-    let state = State::working();
-    let server = Server::new(&log)
-        .tool(tool("t").enforce(post_enforce().shared()), behaviour)
-        .tasks(move |id| state.get(id));
-    let world = World::new(&log, server, Pdp::decides(&log, AuthorizationDecision::permit())).await;
-    // The arguments are kept until the result is decided.
-    let arguments = json!({"a": "x".repeat(1_000_000)});
-    let fits = sapl_mcp::MAX_TASK_BYTES_PER_PRINCIPAL / 1_000_000;
-    for nth in 0..=fits {
-        let params = json!({"name": "t", "arguments": arguments});
-        let reply = ask(&world, "mara", "tools/call", params).await;
-        if nth < fits {
-            assert_eq!(reply.result()["resultType"], "task", "{reply:?}");
-        } else {
-            assert!(reply.contains("Access denied"), "{reply:?}");
-        }
-    }
-    let reason = world.audit.records().last().unwrap().reason.clone();
     assert_eq!(
         reason.as_deref(),
         Some("no more bytes are kept for tasks of this principal")

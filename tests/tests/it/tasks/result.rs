@@ -1,10 +1,7 @@
 //! After a pre-enforce decision: the stages of its permit are kept, and run when the result is fetched.
 
 use rmcp::model::{ElicitRequest, ElicitRequestParams, InputRequest, InputRequests};
-use sapl_mcp::{
-    AuditOutcome, AuthorizationDecision, InputRequired, MAX_TASK_BYTES_PER_PRINCIPAL, gate, post_enforce,
-    pre_enforce,
-};
+use sapl_mcp::{AuditOutcome, AuthorizationDecision, InputRequired, gate, post_enforce, pre_enforce};
 use sapl_mcp_tests::{Mode, Wire, step, step_with};
 use serde_json::json;
 
@@ -355,28 +352,44 @@ async fn a_task_that_takes_its_result_back_is_denied_for_good_and_recorded() {
 
 #[tokio::test]
 async fn a_result_for_which_there_is_no_room_is_denied_for_good_and_takes_none() {
-    let state = State::working();
-    let world = world(pre_enforce(), permit().with_obligation(step("keep", "k")), &state).await;
-    begin(&world, "mara", "t").await;
-    state.complete(text(&"secret".repeat(MAX_TASK_BYTES_PER_PRINCIPAL / 6 + 1)));
-    for _ in 0..2 {
-        assert_eq!(get(&world, "mara", "task-1").await.error(), denied());
-        state.complete(text("harmless but secret"));
+    let much = "secret".repeat(MAX_TASK_BYTES_PER_PRINCIPAL / 6 + 1);
+    for (obligation, payload) in [
+        (
+            step("keep", "k"),
+            TaskPayload::Completed {
+                result: object(text(&much)),
+            },
+        ),
+        (
+            step("map_error", "e"),
+            TaskPayload::Failed {
+                error: object(json!({"code": -32050, "message": much})),
+            },
+        ),
+    ] {
+        let state = State::working();
+        let world = world(pre_enforce(), permit().with_obligation(obligation), &state).await;
+        begin(&world, "mara", "t").await;
+        state.set(Ok(payload));
+        for _ in 0..2 {
+            assert_eq!(get(&world, "mara", "task-1").await.error(), denied());
+            state.complete(text("harmless but secret"));
+        }
+        let reason = world.audit.records()[1].reason.clone().unwrap();
+        assert_eq!(reason, "no more bytes are kept for tasks of this principal");
+        // There is room for others.
+        begin(&world, "mara", "open").await;
     }
-    let reason = world.audit.records()[1].reason.clone().unwrap();
-    assert_eq!(reason, "no more bytes are kept for tasks of this principal");
-    // There is room for others.
-    begin(&world, "mara", "open").await;
 }
 
 #[tokio::test]
-async fn a_result_that_nothing_is_done_to_takes_no_room() {
+async fn a_result_that_nothing_is_done_to_is_not_kept() {
     let state = State::working();
     let world = world(pre_enforce(), permit(), &state).await;
     begin(&world, "mara", "t").await;
-    state.complete(text(&"secret".repeat(MAX_TASK_BYTES_PER_PRINCIPAL / 6 + 1)));
-    for _ in 0..2 {
-        assert!(get(&world, "mara", "task-1").await.contains("secretsecret"));
+    for said in ["one", "another"] {
+        state.complete(text(&said.repeat(MAX_TASK_BYTES_PER_PRINCIPAL / 3)));
+        assert!(get(&world, "mara", "task-1").await.contains(said));
     }
     begin(&world, "mara", "open").await;
 }
