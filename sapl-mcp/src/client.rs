@@ -31,10 +31,9 @@
 //!
 //! # Definitions that change
 //!
-//! The guard remembers how each tool was defined when it first saw it. When a definition changes (its texts, schemas,
-//! annotations or advice), all grants for the tool are void, and a person has to agree to the next call even if the
-//! policy allows it. It sees what is listed through [`Guard::list_tools`]; a host that hears that the list has changed
-//! calls [`Guard::tools_changed`].
+//! The guard remembers how each tool was defined when it first saw it. When anything in a definition changes, all grants
+//! for the tool are void, and a person has to agree to the next call even if the policy allows it. It sees what is listed
+//! through [`Guard::list_tools`]; a host that hears that the list has changed calls [`Guard::tools_changed`].
 //!
 //! # Advice of the server
 //!

@@ -243,7 +243,7 @@ impl Inner {
         answer: Approval,
         agreed: Digest,
     ) -> Result<Judged, GuardError> {
-        self.unchanged(call)?;
+        self.unchanged(call).await?;
         if answer == Approval::Once {
             // Used up by this very call.
             self.state()
@@ -263,8 +263,11 @@ impl Inner {
     }
 
     /// Checks that the tool is still what was decided about.
-    fn unchanged(&self, call: &Call) -> Result<(), GuardError> {
-        let now = self.standing_now(call.request.tool());
+    async fn unchanged(&self, call: &Call) -> Result<(), GuardError> {
+        let now = self
+            .standing_now(call.request.tool())
+            .await
+            .map_err(|reason| GuardError::Listing { reason })?;
         match now.is_some_and(|now| now.definition.digest != call.standing.definition.digest) {
             true => Err(call.denied(CHANGED_MEANWHILE)),
             false => Ok(()),
@@ -283,10 +286,12 @@ impl Inner {
 
     /// Keeps what a person has agreed to.
     pub(super) fn agreed(&self, request: &ApprovalRequest, approval: Approval) {
-        if approval == Approval::Denied {
+        let question = &*request.inner;
+        // Each guard has a user of its own in memory, by which its questions are known.
+        let own = Arc::ptr_eq(&question.request.user, &self.settings.owner.user);
+        if !own || approval == Approval::Denied {
             return;
         }
-        let question = &*request.inner;
         let wanted = Wanted {
             tool: question.request.tool(),
             definition: question.definition,
@@ -306,7 +311,7 @@ impl Inner {
         judged: Judged,
         recording: &Recording,
     ) -> Result<CallToolResponse, GuardError> {
-        self.unchanged(&call)?;
+        self.unchanged(&call).await?;
         let wanted = call.wanted(judged.digest);
         let single = matches!(
             recording.so_far().approval.map(ApprovedBy::scope),
@@ -320,10 +325,6 @@ impl Inner {
             Ok(CallToolResponse::Task(created)) => Some(created.task.task_id.clone()),
             _ => None,
         };
-        if let (true, Ok(CallToolResponse::InputRequired(asked))) = (single, &answer) {
-            let state = Digest::of(&[&asked.request_state]);
-            self.state().grants.keep_round(&wanted, state);
-        }
         let held = constrain(
             judged.constraints,
             &self.settings.filter,
@@ -332,7 +333,13 @@ impl Inner {
             answer,
         );
         match held {
-            Ok(answer) => answer.map_err(GuardError::Failed),
+            Ok(answer) => {
+                if let (true, Ok(CallToolResponse::InputRequired(asked))) = (single, &answer) {
+                    let state = Digest::of(&[&asked.request_state]);
+                    self.state().grants.keep_round(&wanted, state);
+                }
+                answer.map_err(GuardError::Failed)
+            }
             Err(reason) => {
                 if let Some(task) = task {
                     self.cancel(task).await;

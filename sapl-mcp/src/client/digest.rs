@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rmcp::model::JsonObject;
+use rmcp::model::{JsonObject, Tool};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -42,7 +42,7 @@ macro_rules! written {
 }
 
 // Texts, and trees whose keys are texts: neither can fail.
-written!(Value, JsonObject, String, &str, Option<String>);
+written!(Value, JsonObject, Tool, String, &str, Option<String>);
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -28,8 +28,8 @@ enum Covers {
     Tool,
     /// Every call with these arguments.
     Arguments(Digest),
-    /// The next call with these arguments.
-    Once(Digest),
+    /// The next call with these arguments, which answers a request for input with this state, or none.
+    Once(Digest, Option<Digest>),
     /// The next round of a call with these arguments, in answer to a request for input with this state.
     Round(Digest, Digest),
 }
@@ -67,7 +67,7 @@ impl Grants {
         let round = wanted
             .round
             .and_then(|state| holds(&Covers::Round(wanted.arguments, state)));
-        let single = round.or_else(|| holds(&Covers::Once(wanted.arguments)))?;
+        let single = round.or_else(|| holds(&Covers::Once(wanted.arguments, wanted.round)))?;
         self.grants.remove(single).map(|_| Approval::Once)
     }
 
@@ -75,7 +75,7 @@ impl Grants {
     pub(super) fn keep(&mut self, wanted: &Wanted<'_>, approval: Approval, revision: u64) {
         let covers = match approval {
             Approval::Denied => return,
-            Approval::Once => Covers::Once(wanted.arguments),
+            Approval::Once => Covers::Once(wanted.arguments, wanted.round),
             Approval::Arguments => Covers::Arguments(wanted.arguments),
             Approval::Tool => Covers::Tool,
             Approval::Session => {

@@ -8,8 +8,11 @@ use std::{
 };
 
 use rmcp::{
-    Peer, RoleClient,
-    model::{CallToolRequestParams, CallToolResult, PaginatedRequestParams, Tool},
+    Peer, RoleClient, ServiceError,
+    model::{
+        CallToolRequestParams, CallToolResult, ClientRequest, ListToolsRequest, ListToolsResult,
+        PaginatedRequestParams, ServerResult, Tool,
+    },
 };
 use serde_json::Value;
 
@@ -43,6 +46,8 @@ use crate::value::schema::Schemas;
 pub struct Guard {
     pub(super) inner: Arc<Inner>,
 }
+
+const UNSTEADY: &str = "the list has changed while it was read";
 
 /// What a closure of the host says of the circumstances.
 pub(super) type Environment = Box<dyn Fn(&GuardRequest) -> Value + Send + Sync>;
@@ -105,8 +110,8 @@ impl Guard {
         }
     }
 
-    /// The list of tools may have changed: it is read again before the next call. To be called when the server says so
-    /// (`notifications/tools/list_changed`).
+    /// The list of tools may have changed: it is read again before the next call is made, also one that is being decided
+    /// already. To be called when the server says so (`notifications/tools/list_changed`).
     pub fn tools_changed(&self) {
         self.inner.state().known.doubt();
     }
@@ -130,7 +135,7 @@ impl Guard {
 
     /// A person has agreed to a call that came back as [`GuardError::ApprovalRequired`]. What they agreed to passes when
     /// it is tried again: [once](Approval::Once), or as often as the approval says. A definition that had changed counts as
-    /// known from now on.
+    /// known from now on. What another guard has asked counts for nothing here.
     pub fn approve(&self, request: &ApprovalRequest, approval: Approval) {
         self.inner.agreed(request, approval);
     }
@@ -193,15 +198,27 @@ impl Inner {
         })
     }
 
-    /// How a tool is defined by the last list.
-    pub(super) fn standing_now(&self, name: &str) -> Option<Standing> {
-        self.state().known.standing(name)
+    /// How a tool that was looked up is defined now. The list is read again when it has come to be in doubt since.
+    pub(super) async fn standing_now(&self, name: &str) -> Result<Option<Standing>, String> {
+        if !self.state().known.is_fresh() {
+            let _one_after_the_other = self.listing.lock().await;
+            if !self.state().known.is_fresh() {
+                self.list().await?;
+            }
+        }
+        let state = self.state();
+        match state.known.is_fresh() {
+            true => Ok(state.known.standing(name)),
+            false => Err(UNSTEADY.to_owned()),
+        }
     }
 
     async fn list(&self) -> Result<Vec<Tool>, String> {
+        let doubts = self.state().known.doubts();
         match self.read_list().await {
             Ok(tools) => {
-                self.learn(&tools).inspect_err(|_| self.state().known.doubt())?;
+                self.learn(&tools, doubts)
+                    .inspect_err(|_| self.state().known.doubt())?;
                 Ok(tools)
             }
             Err(reason) => {
@@ -212,16 +229,10 @@ impl Inner {
     }
 
     async fn read_list(&self) -> Result<Vec<Tool>, String> {
-        let peer = &self.settings.connection.peer;
         let mut tools = Vec::new();
         let mut cursor = None;
         for _ in 0..MAX_TOOL_PAGES {
-            let mut params = PaginatedRequestParams::default();
-            params.cursor = cursor;
-            let page = peer
-                .list_tools(Some(params))
-                .await
-                .map_err(|error| error.to_string())?;
+            let page = self.page(cursor).await.map_err(|error| error.to_string())?;
             tools.extend(page.tools);
             if tools.len() > MAX_KNOWN_TOOLS {
                 return Err(format!("there are more than {MAX_KNOWN_TOOLS}"));
@@ -234,7 +245,20 @@ impl Inner {
         Err(format!("the list has more than {MAX_TOOL_PAGES} pages"))
     }
 
-    fn learn(&self, tools: &[Tool]) -> Result<(), String> {
+    /// One page, from the server itself: `Peer::list_tools` gives what it has kept for as long as the server once said, and
+    /// gives it also where the server fails.
+    async fn page(&self, cursor: Option<String>) -> Result<ListToolsResult, ServiceError> {
+        let mut params = PaginatedRequestParams::default();
+        params.cursor = cursor;
+        let request = ClientRequest::ListToolsRequest(ListToolsRequest::with_param(params));
+        match self.settings.connection.peer.send_request(request).await? {
+            ServerResult::ListToolsResult(page) => Ok(page),
+            _ => Err(ServiceError::UnexpectedResponse),
+        }
+    }
+
+    /// Takes in a list, before the reading of which there had been so many doubts.
+    fn learn(&self, tools: &[Tool], doubts: u64) -> Result<(), String> {
         let owner = &self.settings.owner;
         let mut names = HashSet::new();
         if let Some(twice) = tools.iter().find(|tool| !names.insert(&*tool.name)) {
@@ -248,7 +272,7 @@ impl Inner {
         if !state.known.has_room_for(&listed) {
             return Err(format!("there have been more than {MAX_KNOWN_TOOLS}"));
         }
-        for name in state.known.learn(owner, listed) {
+        for name in state.known.learn(owner, listed, doubts) {
             tracing::warn!(
                 tool = name,
                 server = owner.server.name,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use rmcp::model::Tool;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{GuardPolicy, ServerIdentity, ToolHints, advice, digest::Digest};
 
@@ -24,6 +24,8 @@ pub(super) struct KnownTools {
     revision: u64,
     /// Whether the last list is to be believed.
     fresh: bool,
+    /// Counts how often it was said that lists are not to be believed.
+    doubts: u64,
 }
 
 struct Known {
@@ -67,16 +69,8 @@ pub(super) struct Listed {
 
 impl Listed {
     pub(super) fn new(owner: &Owner, tool: Tool) -> Self {
-        let told = json!({
-            "name": tool.name,
-            "title": tool.title,
-            "description": tool.description,
-            "inputSchema": tool.input_schema,
-            "outputSchema": tool.output_schema,
-            "annotations": tool.annotations,
-            "advice": tool.meta.as_ref().and_then(|meta| meta.get(advice::KEY)),
-        });
-        let digest = Digest::of(&[&owner.server.name, &*owner.user, &told]);
+        // All of it: a policy, a host and a model may go by any member.
+        let digest = Digest::of(&[&owner.server.name, &*owner.user, &tool]);
         Self { tool, digest }
     }
 
@@ -110,10 +104,11 @@ impl Definition {
 
 impl KnownTools {
     /// Takes in a whole list, and says of which tools the definition has changed. A tool that was there and is not any
-    /// more has changed too, so that it can't come back as something else unnoticed.
-    pub(super) fn learn(&mut self, owner: &Owner, list: Vec<Listed>) -> Vec<String> {
+    /// more has changed too, so that it can't come back as something else unnoticed. The list is to be believed if nobody has
+    /// doubted since there were so many [`doubts`](Self::doubts).
+    pub(super) fn learn(&mut self, owner: &Owner, list: Vec<Listed>, doubts: u64) -> Vec<String> {
         self.revision += 1;
-        self.fresh = true;
+        self.fresh = self.doubts == doubts;
         let mut changed = Vec::new();
         let mut gone: HashSet<String> = self.tools.keys().cloned().collect();
         for listed in list {
@@ -162,6 +157,17 @@ impl KnownTools {
     /// The next call reads the list anew.
     pub(super) fn doubt(&mut self) {
         self.fresh = false;
+        self.doubts += 1;
+    }
+
+    /// How many doubts there have been. To be asked before a list is read.
+    pub(super) fn doubts(&self) -> u64 {
+        self.doubts
+    }
+
+    /// Whether the last list is to be believed.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.fresh
     }
 
     /// What is known of a tool, if the last list is to be believed and names it.

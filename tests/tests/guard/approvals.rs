@@ -128,7 +128,7 @@ async fn a_host_without_an_approver_asks_by_itself_and_tells_the_guard() {
 }
 
 #[tokio::test]
-async fn what_was_approved_for_another_user_or_server_is_worth_nothing() {
+async fn what_another_guard_has_asked_is_worth_nothing() {
     let toolbox = Toolbox::of(vec![tool("a", "a")]);
     let guard = async |user: &str, server: &str| {
         let builder = toolbox.guard().await.policy(asks).user(user).server(server);
@@ -138,8 +138,18 @@ async fn what_was_approved_for_another_user_or_server_is_worth_nothing() {
     let Err(GuardError::ApprovalRequired(asked)) = ann.call_tool(call("a", json!({}))).await else {
         panic!("nobody was asked");
     };
-    for other in [guard("bob", "files").await, guard("ann", "mail").await] {
-        for approval in [Approval::Once, Approval::Arguments, Approval::Tool] {
+    for other in [
+        guard("bob", "files").await,
+        guard("ann", "mail").await,
+        guard("ann", "files").await,
+    ] {
+        other.list_tools().await.unwrap();
+        for approval in [
+            Approval::Once,
+            Approval::Arguments,
+            Approval::Tool,
+            Approval::Session,
+        ] {
             other.approve(&asked, approval);
             let called = other.call_tool(call("a", json!({}))).await;
             assert!(
@@ -149,6 +159,34 @@ async fn what_was_approved_for_another_user_or_server_is_worth_nothing() {
         }
     }
     assert!(toolbox.log.lines().is_empty());
+}
+
+#[tokio::test]
+async fn an_approval_for_once_is_for_the_round_that_it_was_asked_about() {
+    let toolbox = Toolbox::of(vec![tool("a", "a")]);
+    let guard = toolbox.guard().await.policy(asks).build();
+    let round = |state: Option<&str>| {
+        let mut params = call("a", json!({}));
+        params.request_state = state.map(str::to_owned);
+        params
+    };
+    for (asked, others) in [
+        (None, [Some("one"), Some("two")]),
+        (Some("one"), [None, Some("two")]),
+    ] {
+        let Err(GuardError::ApprovalRequired(question)) = guard.attempt(round(asked)).await.result else {
+            panic!("nobody was asked");
+        };
+        guard.approve(&question, Approval::Once);
+        for other in others {
+            let other = guard.attempt(round(other)).await;
+            assert!(other.result.is_err(), "{other:?}");
+        }
+        assert!(toolbox.log.lines().is_empty());
+        assert!(guard.attempt(round(asked)).await.result.is_ok());
+        assert!(guard.attempt(round(asked)).await.result.is_err(), "it is used up");
+        assert_eq!(toolbox.log.take().len(), 1);
+    }
 }
 
 /// Answers when it is told to.

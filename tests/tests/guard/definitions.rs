@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rmcp::model::{MetaObject, Tool, ToolAnnotations};
+use rmcp::model::{Icon, MetaObject, Tool, ToolAnnotations};
 use sapl_mcp::client::{
     Approval, Guard, GuardDecision, GuardError, GuardRequest, Judgement, ScriptedApprover, async_policy,
 };
@@ -17,7 +17,7 @@ fn allows(_: &GuardRequest) -> Judgement {
 type Change = (&'static str, fn(&mut Tool));
 
 /// Each way in which a definition can change that somebody relies on.
-fn changes() -> [Change; 7] {
+fn changes() -> [Change; 9] {
     fn schema() -> Arc<serde_json::Map<String, Value>> {
         let schema = json!({"type": "object", "properties": {"to": {"type": "string"}}});
         Arc::new(schema.as_object().cloned().unwrap())
@@ -40,6 +40,14 @@ fn changes() -> [Change; 7] {
                 json!({"version": 1, "policy": "policy \"p\" permit"}),
             );
             tool.meta = Some(meta);
+        }),
+        ("other metadata", |tool| {
+            let mut meta = MetaObject::new();
+            meta.insert("example/cost".to_owned(), json!("none"));
+            tool.meta = Some(meta);
+        }),
+        ("icons", |tool| {
+            tool.icons = Some(vec![Icon::new("https://example.com/harmless.png")]);
         }),
     ]
 }

@@ -11,6 +11,7 @@ mod approvals;
 mod connections;
 mod decisions;
 mod definitions;
+mod lists;
 mod records;
 mod results;
 mod scene;

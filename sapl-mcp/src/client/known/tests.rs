@@ -23,7 +23,8 @@ fn learned(known: &mut KnownTools, tools: &[Tool]) -> Vec<String> {
         .iter()
         .map(|tool| Listed::new(&owner, tool.clone()))
         .collect();
-    let mut changed = known.learn(&owner, list);
+    let doubts = known.doubts();
+    let mut changed = known.learn(&owner, list, doubts);
     changed.sort();
     changed
 }
@@ -56,7 +57,7 @@ fn what_is_seen_first_is_taken_as_it_is_and_what_changes_is_noticed() {
 }
 
 #[test]
-fn every_part_of_a_definition_that_somebody_relies_on_counts() {
+fn every_part_of_a_definition_counts() {
     let schema = |key: &str| Arc::new(json!({key: 1}).as_object().cloned().unwrap());
     let with = |change: &dyn Fn(&mut Tool)| {
         let mut changed = tool("a", "reads");
@@ -76,11 +77,12 @@ fn every_part_of_a_definition_that_somebody_relies_on_counts() {
         &|tool| tool.input_schema = schema("x"),
         &|tool| tool.output_schema = Some(schema("x")),
         &|tool| tool.annotations = Some(rmcp::model::ToolAnnotations::default().read_only(true)),
-        &|tool| tool.meta = Some(meta(advice::KEY)),
+        &|tool| tool.meta = Some(meta(crate::ADVISORY_KEY)),
+        &|tool| tool.meta = Some(meta("example/cost")),
+        &|tool| tool.icons = Some(vec![rmcp::model::Icon::new("https://example.com/a.png")]),
     ] {
         assert_ne!(with(change), unchanged);
     }
-    assert_eq!(with(&|tool| tool.meta = Some(meta("example/cost"))), unchanged);
 }
 
 #[test]
@@ -122,6 +124,12 @@ fn a_list_that_is_in_doubt_is_not_believed() {
     assert!(known.listed("a").is_none());
     learned(&mut known, &[tool("a", "reads")]);
     assert!(known.listed("a").is_some());
+
+    let before = known.doubts();
+    known.doubt();
+    known.learn(&owner(), vec![Listed::new(&owner(), tool("a", "reads"))], before);
+    assert!(known.listed("a").is_none(), "it was read when nobody doubted yet");
+    assert!(!known.is_fresh());
 }
 
 #[test]
@@ -135,7 +143,7 @@ fn tools_are_bounded_with_those_that_are_gone() {
     let mut known = KnownTools::default();
     assert!(known.has_room_for(&list(0..MAX_KNOWN_TOOLS)));
     assert!(!known.has_room_for(&list(0..MAX_KNOWN_TOOLS + 1)));
-    known.learn(&owner, list(0..MAX_KNOWN_TOOLS));
+    known.learn(&owner, list(0..MAX_KNOWN_TOOLS), 0);
     assert!(known.has_room_for(&list(5..6)), "it is known already");
     assert!(!known.has_room_for(&list(MAX_KNOWN_TOOLS..MAX_KNOWN_TOOLS + 1)));
 }
