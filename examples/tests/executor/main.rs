@@ -300,11 +300,8 @@ async fn the_stricter_of_advice_and_the_users_policy_holds() {
     );
     assert_eq!(effects.take().len(), 1);
     for (at, reason) in [
-        (1, "the server advises to ask: the file is a payroll"),
-        (
-            2,
-            "the server advises to ask: it is out of hours, or not for editors",
-        ),
+        (1, "the server advises to ask"),
+        (2, "the server advises to ask"),
         (3, "the server advises against it"),
         // The advice permits it to anybody.
         (4, "destructive: the user never lets a model do that"),

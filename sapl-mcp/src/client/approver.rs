@@ -67,6 +67,8 @@ pub(super) struct Question {
     pub(super) request: GuardRequest,
     pub(super) arguments: JsonObject,
     pub(super) reason: String,
+    /// What the person is told in place of the reason.
+    pub(super) told: Option<String>,
     pub(super) redefined: bool,
     pub(super) definition: Digest,
     pub(super) arguments_digest: Digest,
@@ -87,9 +89,10 @@ impl ApprovalRequest {
         &self.inner.arguments
     }
 
-    /// Why a person is asked.
+    /// Why a person is asked, for that person alone: the advice of a server may quote here what it was evaluated with, the
+    /// user's attributes and the arguments among it. Errors and records say less.
     pub fn reason(&self) -> &str {
-        &self.inner.reason
+        self.inner.told.as_ref().unwrap_or(&self.inner.reason)
     }
 
     /// Whether the definition of the tool is another one than when it was first seen or last agreed to.

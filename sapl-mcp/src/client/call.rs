@@ -21,6 +21,7 @@ use super::{
 
 const REDEFINED: &str = "the definition of the tool has changed";
 const CHANGED_MEANWHILE: &str = "the definition of the tool has changed while the call was decided";
+const UNLISTED: &str = "the tools of the server can't be listed";
 const REFUSED: &str = "the person who was asked said no";
 
 /// What became of a call: what was decided, and what came of it.
@@ -53,6 +54,8 @@ struct Call {
 struct Judged {
     decision: GuardDecision,
     reason: String,
+    /// What a person is told instead.
+    told: Option<String>,
     arguments: JsonObject,
     digest: Digest,
     constraints: Vec<ConstraintBundle>,
@@ -143,6 +146,7 @@ impl Inner {
         Judged {
             decision: judgement.decision(),
             reason: judgement.reason().to_owned(),
+            told: judgement.told().map(str::to_owned),
             digest: Digest::of(&[&arguments]),
             arguments,
             constraints: judgement.into_constraints(),
@@ -156,14 +160,10 @@ impl Inner {
             let advised = judge(&**advice, &call.request, budget, "the advice of the server").await;
             judgement = judgement.strictest(advised);
         }
-        if call.standing.redefined && judgement.decision() != GuardDecision::Deny {
-            let reason = match judgement.decision() {
-                GuardDecision::ApprovalRequired => format!("{REDEFINED}; {}", judgement.reason()),
-                _ => REDEFINED.to_owned(),
-            };
-            judgement = Judgement::approval_required(reason).strictest(judgement);
+        match call.standing.redefined {
+            true => judgement.asked_also(REDEFINED),
+            false => judgement,
         }
-        judgement
     }
 
     /// What the host says of the circumstances, and what a person has said.
@@ -208,6 +208,7 @@ impl Inner {
                 request: call.request.clone(),
                 arguments: judged.arguments.clone(),
                 reason: judged.reason.clone(),
+                told: judged.told.clone(),
                 redefined: call.standing.redefined,
                 definition: call.standing.definition.digest,
                 arguments_digest: judged.digest,
@@ -426,7 +427,10 @@ fn outcome(result: &Result<CallToolResponse, GuardError>) -> (GuardOutcome, Opti
         Err(GuardError::Failed(ServiceError::McpError(_)) | GuardError::Unfinished { .. }) => {
             (GuardOutcome::Failed, None)
         }
+        Err(GuardError::Failed(ServiceError::TransportSend(_))) => {
+            (GuardOutcome::Failed, Some("the transport failed".to_owned()))
+        }
         Err(error @ GuardError::Failed(_)) => (GuardOutcome::Failed, Some(error.to_string())),
-        Err(error @ GuardError::Listing { .. }) => (GuardOutcome::Denied, Some(error.to_string())),
+        Err(GuardError::Listing { .. }) => (GuardOutcome::Denied, Some(UNLISTED.to_owned())),
     }
 }

@@ -17,6 +17,8 @@ use crate::{
     value::schema::{OutputSchema, Schemas},
 };
 
+const TRANSPORT: &str = "the transport failed, and what it says of that can't be held to the decision";
+
 type Filter = dyn Fn(&GuardRequest, CallToolResult) -> Result<CallToolResult, HandlerError> + Send + Sync;
 
 /// What every result passes behind the constraints of its decision.
@@ -34,10 +36,14 @@ pub(super) fn constrain(
     schemas: &Schemas,
     answer: Result<CallToolResponse, ServiceError>,
 ) -> Result<Result<CallToolResponse, ServiceError>, String> {
-    // What is no answer of the server holds nothing of it.
     let mut answer = match answer {
         Ok(response) => Ok(response),
         Err(ServiceError::McpError(error)) => Err(error),
+        // It may quote what the server sent instead of an answer.
+        Err(ServiceError::TransportSend(_)) if is_held(&constraints, filter) => {
+            return Err(TRANSPORT.to_owned());
+        }
+        // The others hold nothing of the server.
         Err(other) => return Ok(Err(other)),
     };
     let declared = request.definition().and_then(declared);
@@ -47,6 +53,12 @@ pub(super) fn constrain(
     }
     let answer = filter.run(request, answer)?;
     Ok(answer.map_err(ServiceError::McpError))
+}
+
+/// Whether an error may not pass as it is.
+fn is_held(constraints: &[ConstraintBundle], filter: &ResultFilter) -> bool {
+    let holds = |bundle: &ConstraintBundle| bundle.has_output_obligation() || bundle.has_error_stages();
+    filter.0.is_some() || constraints.iter().any(holds)
 }
 
 fn declared(tool: &Tool) -> Option<OutputSchema<'_>> {

@@ -10,7 +10,8 @@ use super::ApprovalRequest;
 /// Why a call through the guard gave no result.
 ///
 /// Displayed, it is one line, in which nothing deceives whoever reads it. The fields are as they came: a reason can quote
-/// arguments, and so what a model or a server wrote.
+/// arguments, and so what a model or a server wrote. What a server says to the person who is asked is in
+/// [`ApprovalRequest::reason`] alone.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum GuardError {
@@ -52,7 +53,7 @@ impl fmt::Display for GuardError {
                 write!(f, "the call of `{}` is denied: {}", line(tool), line(reason))
             }
             Self::ApprovalRequired(asked) => {
-                let (tool, reason) = (line(asked.request().tool()), line(asked.reason()));
+                let (tool, reason) = (line(asked.request().tool()), line(&asked.inner.reason));
                 write!(f, "the call of `{tool}` needs approval: {reason}")
             }
             Self::Withheld { tool, reason } => {

@@ -35,6 +35,8 @@ pub enum GuardDecision {
 pub struct Judgement {
     decision: GuardDecision,
     reason: Cow<'static, str>,
+    /// What a person is told in place of the reason. Nobody else is: not the caller, and no record.
+    told: Option<String>,
     constraints: Vec<ConstraintBundle>,
 }
 
@@ -44,6 +46,7 @@ impl Judgement {
         Self {
             decision,
             reason: reason.into(),
+            told: None,
             constraints: Vec::new(),
         }
     }
@@ -87,8 +90,33 @@ impl Judgement {
         if other.decision > self.decision {
             self.decision = other.decision;
             self.reason = other.reason;
+            self.told = other.told;
         }
         self
+    }
+
+    /// Says something else to a person who is asked, and to nobody else.
+    #[cfg(feature = "embedded")]
+    pub(super) fn telling(mut self, told: String) -> Self {
+        self.told = Some(told);
+        self
+    }
+
+    /// A person has to agree for this reason too, where the call is not denied.
+    pub(super) fn asked_also(mut self, reason: &'static str) -> Self {
+        match self.decision {
+            GuardDecision::Allow => self = self.strictest(Self::approval_required(reason)),
+            GuardDecision::ApprovalRequired => {
+                self.reason = format!("{reason}; {}", self.reason).into();
+                self.told = self.told.map(|told| format!("{reason}; {told}"));
+            }
+            GuardDecision::Deny => {}
+        }
+        self
+    }
+
+    pub(super) fn told(&self) -> Option<&str> {
+        self.told.as_deref()
     }
 
     pub(super) fn into_constraints(self) -> Vec<ConstraintBundle> {
@@ -148,6 +176,43 @@ mod tests {
                 prop_assert_eq!(judgement.reason(), strictest.as_str());
             }
         }
+    }
+
+    #[test]
+    fn a_person_is_asked_for_one_more_reason_unless_the_call_is_denied() {
+        for (before, decision, reason) in [
+            (Judgement::allow("fine"), GuardDecision::ApprovalRequired, "new"),
+            (
+                Judgement::approval_required("maybe"),
+                GuardDecision::ApprovalRequired,
+                "new; maybe",
+            ),
+            (Judgement::deny("no"), GuardDecision::Deny, "no"),
+        ] {
+            let after = before.asked_also("new");
+            assert_eq!((after.decision(), after.reason()), (decision, reason));
+            assert_eq!(after.told(), None);
+        }
+    }
+
+    #[cfg(feature = "embedded")]
+    #[test]
+    fn what_a_person_is_told_goes_with_the_reason() {
+        let advised = || Judgement::approval_required("advised").telling("advised: it is late".to_owned());
+        let told = |judgement: Judgement| judgement.told().map(str::to_owned);
+        assert_eq!(
+            told(advised().asked_also("new")).as_deref(),
+            Some("new; advised: it is late")
+        );
+        assert_eq!(
+            told(Judgement::allow("fine").strictest(advised())).as_deref(),
+            Some("advised: it is late")
+        );
+        assert_eq!(
+            told(Judgement::approval_required("maybe").strictest(advised())),
+            None
+        );
+        assert_eq!(told(advised().strictest(Judgement::deny("no"))), None);
     }
 
     #[test]

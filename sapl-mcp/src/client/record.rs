@@ -19,7 +19,8 @@ use crate::{
 /// What is told of a call through the guard: who wanted what, what was decided, and what came of it.
 ///
 /// As JSON it is an object with the fields as they are named here; `duration` is `duration_us`, in microseconds, and what
-/// is `None` is left out. No field holds an argument or a result.
+/// is `None` is left out. No field holds an argument, a result or what a server answers, unless the user's own policy quotes
+/// it in its reason.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GuardRecord {

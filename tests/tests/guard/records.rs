@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use rmcp::{ErrorData, model::CallToolResult};
+use rmcp::{
+    ErrorData,
+    model::{CallToolResult, MetaObject},
+};
 use sapl_mcp::{
-    JsonLines,
+    ADVISORY_KEY, JsonLines,
     client::{
-        Approval, ApprovedBy, GuardDecision, GuardOutcome, GuardRecord, GuardRequest, Judgement,
+        Approval, ApprovedBy, GuardDecision, GuardError, GuardOutcome, GuardRecord, GuardRequest, Judgement,
         ScriptedApprover, async_policy,
     },
 };
@@ -95,6 +98,79 @@ async fn a_record_says_who_wanted_what_and_what_came_of_it() {
             row("fails", GuardDecision::Allow, "yes", None, GuardOutcome::Failed),
             row("refuses", GuardDecision::Allow, "yes", None, GuardOutcome::Failed),
         ]
+    );
+}
+
+#[tokio::test]
+async fn what_the_advice_of_a_server_quotes_is_told_to_the_person_alone() {
+    const QUOTES: &str = r#"policy "quotes" permit obligation {"type": "requireApproval",
+        "message": subject.mail + " " + resource.arguments.password + " " + environment.desk}"#;
+    let mut meta = MetaObject::new();
+    let member = json!({"version": 1, "policy": QUOTES});
+    meta.insert(ADVISORY_KEY.to_owned(), member);
+    let toolbox = Toolbox::of(vec![tool("t", "t").with_meta(meta)]);
+    let (records, sink) = records();
+    let person = Arc::new(ScriptedApprover::new([Approval::Once]));
+    let guard = async |policy: fn(&GuardRequest) -> Judgement| {
+        toolbox
+            .guard()
+            .await
+            .user(json!({"sub": "ann", "mail": "ann@example.com"}))
+            .environment(|_| json!({"desk": "second floor"}))
+            .policy(policy)
+            .record_to(sink.clone())
+    };
+    let allows = |_: &GuardRequest| Judgement::allow("all");
+    let asked = guard(allows).await.approver(Arc::clone(&person)).build();
+    let attempt = asked.attempt(call("t", json!({"password": "hunter2"}))).await;
+    assert!(attempt.result.is_ok(), "{attempt:?}");
+    let told = "the server advises to ask: ann@example.com hunter2 second floor";
+    assert_eq!(person.asked()[0].reason(), told);
+    assert_eq!(attempt.reason, "the server advises to ask");
+
+    let unasked = guard(allows).await.build();
+    let attempt = unasked.attempt(call("t", json!({"password": "hunter2"}))).await;
+    assert_eq!(attempt.reason, "the server advises to ask");
+    let error = attempt.result.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the call of `t` needs approval: the server advises to ask"
+    );
+    assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    assert!(matches!(error, GuardError::ApprovalRequired(asked) if asked.reason() == told));
+
+    let own = guard(|_| Judgement::approval_required("maybe")).await.build();
+    match own
+        .attempt(call("t", json!({"password": "hunter2"})))
+        .await
+        .result
+    {
+        Err(GuardError::ApprovalRequired(asked)) => assert_eq!(asked.reason(), "maybe"),
+        other => panic!("{other:?}"),
+    }
+    let records = records.lock().unwrap();
+    assert_eq!(records.len(), 3);
+    for record in records.iter() {
+        let record = json!(record).to_string();
+        assert!(
+            !record.contains("hunter2") && !record.contains("example.com"),
+            "{record}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_says_instead_of_its_list_is_in_no_record() {
+    let toolbox = Toolbox::of(vec![tool("no list at all", "n")]);
+    let (records, sink) = records();
+    let guard = toolbox.guard().await.record_to(sink).build();
+    let error = guard.call_tool(call("t", json!({}))).await.unwrap_err();
+    assert!(error.to_string().contains("no list"), "{error}");
+    let records = records.lock().unwrap();
+    assert_eq!(records[0].outcome, GuardOutcome::Denied);
+    assert_eq!(
+        records[0].reason.as_deref(),
+        Some("the tools of the server can't be listed")
     );
 }
 

@@ -2,9 +2,20 @@
 
 use std::sync::Arc;
 
+use axum::{
+    extract::Request,
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
 use rmcp::{
-    ErrorData, ServiceError,
-    model::{CallToolResponse, CallToolResult, ContentBlock, ErrorCode},
+    ErrorData, RoleClient, ServiceError,
+    model::{CallToolResponse, CallToolResult, ClientConfig, ContentBlock, ErrorCode},
+    service::RunningService,
+    transport::{
+        StreamableHttpClientTransport, StreamableHttpServerConfig, StreamableHttpService,
+        streamable_http_server::session::local::LocalSessionManager,
+    },
 };
 use sapl_mcp::{
     AuthorizationDecision,
@@ -12,6 +23,7 @@ use sapl_mcp::{
     constraint::{ComponentError, ConstraintEnforcementService},
     decide_fn,
 };
+use sapl_mcp_tests::{McpClient, Revision};
 use serde_json::{Value, json};
 
 use crate::scene::{Toolbox, call, records, text, tool};
@@ -159,6 +171,67 @@ async fn a_failure_tells_nothing_past_an_obligation_on_the_result() {
             "{told}"
         );
     }
+}
+
+/// An HTTP server whose answer to a call is no message of MCP, but the secret in plain text.
+async fn breaks_calls() -> RunningService<RoleClient, ClientConfig> {
+    async fn breaks(request: Request, next: Next) -> Response {
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        if String::from_utf8_lossy(&body).contains("tools/call") {
+            return (StatusCode::BAD_REQUEST, SECRET).into_response();
+        }
+        next.run(Request::from_parts(parts, body.into())).await
+    }
+    let toolbox = Toolbox::of(vec![tool("t", "t")]);
+    let mcp = StreamableHttpService::new(
+        move || Ok(Arc::clone(&toolbox)),
+        Arc::new(LocalSessionManager::default()),
+        StreamableHttpServerConfig::default(),
+    );
+    let app = axum::Router::new()
+        .nest_service("/mcp", mcp)
+        .layer(axum::middleware::from_fn(breaks));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let transport = StreamableHttpClientTransport::from_uri(format!("http://{address}/mcp"));
+    McpClient::over(transport, Revision::November2025)
+        .await
+        .into_running()
+}
+
+#[tokio::test]
+async fn what_a_transport_quotes_of_the_server_does_not_get_past_an_obligation_or_a_filter() {
+    let decides = |decision: AuthorizationDecision| PdpPolicy::new(decide_fn(move |_| decision.clone()));
+    let (records, sink) = records();
+    let plain = Guard::builder(breaks_calls().await)
+        .policy(decides(AuthorizationDecision::permit()))
+        .record_to(sink.clone())
+        .build();
+    let called = plain.call_tool(call("t", json!({}))).await;
+    assert!(
+        matches!(&called, Err(GuardError::Failed(error)) if error.to_string().contains(SECRET)),
+        "{called:?}"
+    );
+    let obliged = Guard::builder(breaks_calls().await)
+        .policy(decides(hides()))
+        .record_to(sink.clone());
+    let filtered = Guard::builder(breaks_calls().await)
+        .policy(allows)
+        .record_to(sink)
+        .result_filter(|_, result| Ok(result));
+    for guard in [obliged, filtered] {
+        let called = guard.build().call_tool(call("t", json!({}))).await;
+        assert_eq!(
+            withheld(&called),
+            "the transport failed, and what it says of that can't be held to the decision"
+        );
+    }
+    let records = json!(*records.lock().unwrap());
+    assert!(!records.to_string().contains(SECRET), "{records}");
+    assert_eq!(records[0]["outcome"], "failed");
+    assert_eq!(records[0]["reason"], "the transport failed");
 }
 
 fn allows(_: &GuardRequest) -> Judgement {

@@ -17,6 +17,8 @@ use crate::{
 };
 
 const SILENT: &str = "the server advises nothing against it";
+const ASKS: &str = "the server advises to ask";
+const UNFULFILLED: &str = "the advice of the server has an obligation that nobody can fulfil";
 const UNSURE: &str = "the advice of the server can't be evaluated";
 
 /// What stands under the key. Members that version 1 does not have are refused: they could mean that it is stricter.
@@ -97,13 +99,12 @@ fn judged(mut decision: AuthorizationDecision) -> Judgement {
         Decision::Deny | Decision::Suspend => Judgement::deny("the server advises against it"),
         Decision::Indeterminate => Judgement::approval_required(UNSURE),
         Decision::Permit => match take_approval(&mut decision) {
-            Err(reason) => Judgement::deny(format!("the advice of the server: {reason}")),
+            Err(_) => Judgement::deny(UNFULFILLED),
             Ok(_) if !decision.obligations.is_empty() || decision.resource.is_some() => {
-                Judgement::deny("the advice of the server has an obligation that nobody can fulfil")
+                Judgement::deny(UNFULFILLED)
             }
-            Ok(Some(message)) => {
-                Judgement::approval_required(format!("the server advises to ask: {message}"))
-            }
+            // The message may quote what the server has no business to see in a record or in a model's context.
+            Ok(Some(message)) => Judgement::approval_required(ASKS).telling(format!("{ASKS}: {message}")),
             Ok(None) => Judgement::allow(SILENT),
         },
     }

@@ -15,7 +15,7 @@ const ANSWERS: &str = "\
 \n  once       this call\
 \n  arguments  calls of this tool with these arguments\
 \n  tool       calls of this tool\
-\n  session    calls of every tool of this server\
+\n  session    calls of every tool that this server lists now\
 \n  no         (anything else is no)\
 \n\nYour answer: ";
 

@@ -15,6 +15,7 @@ fn asked(tool: &str, arguments: Value) -> ApprovalRequest {
             arguments: (*request.arguments).clone(),
             request,
             reason: "no rule is about this call".to_owned(),
+            told: None,
             redefined: false,
             definition: Digest::of(&[]),
             arguments_digest: Digest::of(&[]),
@@ -120,7 +121,7 @@ The server says that it may delete or overwrite, does more when it is called aga
   once       this call
   arguments  calls of this tool with these arguments
   tool       calls of this tool
-  session    calls of every tool of this server
+  session    calls of every tool that this server lists now
   no         (anything else is no)
 
 Your answer: 

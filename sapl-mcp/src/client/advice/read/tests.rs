@@ -29,11 +29,12 @@ fn judge(policy: &dyn GuardPolicy, request: &GuardRequest) -> Judgement {
     }
 }
 
-/// What a document advises on a call with these arguments.
+/// What a document advises on a call with these arguments, as a person is told it.
 fn advised_on(document: &str, arguments: Value) -> (GuardDecision, String) {
     let advice = Advice::new("t", document);
     let judgement = judge(&advice, &request("t", arguments));
-    (judgement.decision(), judgement.reason().to_owned())
+    let told = judgement.told().unwrap_or(judgement.reason());
+    (judgement.decision(), told.to_owned())
 }
 
 fn advised(document: &str) -> (GuardDecision, String) {
@@ -124,7 +125,12 @@ fn each_decision_has_its_meaning() {
         (
             r#"policy "a" permit obligation {"type": "requireApproval", "approver": "boss"}"#,
             Deny,
-            "the advice of the server: an obligation asks for the approval of somebody else",
+            "the advice of the server has an obligation that nobody can fulfil",
+        ),
+        (
+            r#"policy "a" permit obligation {"type": "requireApproval", "editable": subject.name}"#,
+            Deny,
+            "the advice of the server has an obligation that nobody can fulfil",
         ),
     ] {
         assert_eq!(advised(document), (decision, reason.to_owned()), "{document}");
