@@ -12,7 +12,7 @@ use rmcp::{
 };
 use sapl_base::{Decision, MultiAuthorizationDecision, MultiAuthorizationSubscription};
 
-use super::{Sealed, ask_all};
+use super::{Sealed, ask_all, finalize::let_go};
 use crate::{
     layer::Shared,
     rule::{Listing, Marked, Rule, RuleBook, Rules, Ruling, rules_of, strip},
@@ -261,21 +261,19 @@ impl Question {
             None => SubscriptionContext::new(rule, Operation::List, definition()),
         };
         let mut context = caller.introduce(context);
-        match rule.subscription(&mut context) {
-            Ok(subscription) => {
-                let id = self.subscriptions.len().to_string();
-                self.subscriptions.add(&id, subscription).ok()?;
-                Some(id)
-            }
-            Err(error) => {
-                tracing::warn!(
-                    component = context.name(),
-                    error = error.to_string(),
-                    "hidden: the subscription could not be built"
-                );
-                None
-            }
+        let subscription = rule.subscription(&mut context);
+        if let Err(error) = &subscription {
+            tracing::warn!(
+                component = context.name(),
+                error = error.to_string(),
+                "hidden: the subscription could not be built"
+            );
         }
+        // No operation ends here that would take back what the rule's functions have put into slots.
+        let_go(context);
+        let id = self.subscriptions.len().to_string();
+        self.subscriptions.add(&id, subscription.ok()?).ok()?;
+        Some(id)
     }
 
     /// The decisions; none when nothing was asked or nobody answered.

@@ -1,7 +1,7 @@
 //! Values of an operation that panic when they are dropped.
 
 use sapl_mcp::{AuthorizationDecision, EnforceExt as _, SubscriptionContext, post_enforce, pre_enforce};
-use sapl_mcp_tests::{Behaviour, Log, Pdp, Server, World, tool};
+use sapl_mcp_tests::{Behaviour, Log, Pdp, Server, World, prompt, resource, tool};
 use serde_json::json;
 
 use crate::common::{call, text};
@@ -34,4 +34,28 @@ async fn a_slot_that_panics_when_it_is_dropped_leaves_no_request_unanswered() {
             assert_eq!(world.audit.records().len(), 1);
         }
     }
+}
+
+#[tokio::test]
+async fn a_slot_that_panics_when_it_is_dropped_leaves_no_list_unanswered() {
+    let log = Log::new();
+    let rule = pre_enforce()
+        .stealth()
+        .resource_fn(begin)
+        .finalize(ended)
+        .shared();
+    let server = Server::new(&log)
+        .tool(tool("t").enforce(rule), Behaviour::text("done"))
+        .prompt(prompt("p").enforce(rule), Behaviour::text("done"))
+        .resource(resource("data://r").enforce(rule), Behaviour::text("done"));
+    let world = World::new(&log, server, Pdp::decides(&log, AuthorizationDecision::permit())).await;
+    let client = world.client("mara").await;
+    let listed = async {
+        let peer = client.peer();
+        assert_eq!(peer.list_all_tools().await.unwrap().len(), 1);
+        assert_eq!(peer.list_all_prompts().await.unwrap().len(), 1);
+        assert_eq!(peer.list_all_resources().await.unwrap().len(), 1);
+    };
+    let answered = tokio::time::timeout(std::time::Duration::from_secs(5), listed).await;
+    answered.expect("an answer");
 }
