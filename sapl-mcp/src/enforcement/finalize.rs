@@ -92,6 +92,7 @@ impl Operation {
     /// Writes the record and gives the finalize function's future.
     fn end(mut self) -> Option<Ending> {
         self.reclaim();
+        self.turn_back();
         let outcome = if self.request.cancelled.is_cancelled() {
             Outcome::Cancelled
         } else {

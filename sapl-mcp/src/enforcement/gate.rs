@@ -1,7 +1,5 @@
 //! The gate: a yes or no before anything else.
 
-use std::sync::Arc;
-
 use rmcp::{ErrorData, model::JsonObject};
 use sapl_base::constraint::EnforcementPoint;
 
@@ -37,10 +35,9 @@ pub(super) async fn pass_again(operation: &mut Operation) -> Result<(), Denial> 
     if !operation.has_enforcement() {
         return Ok(());
     }
-    let enforcement = Arc::clone(operation.rule());
-    operation.turn_to(Arc::clone(operation.request.rules.first()));
+    operation.turn_to_gate();
     operation.hold_policies();
     let passed = operation.permit(EnforcementPoint::Gate).await;
-    operation.turn_to(enforcement);
+    operation.turn_back();
     passed.map(drop)
 }

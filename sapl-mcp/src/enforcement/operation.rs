@@ -45,6 +45,8 @@ pub(crate) struct Operation {
     pub(super) request: Request,
     /// The rule that is being enforced.
     rule: Arc<Rule>,
+    /// The enforcement that the operation comes back to, while its gate is decided again.
+    behind: Option<Arc<Rule>>,
     /// Whether a denial is answered as if the component did not exist.
     hides: bool,
     pub(super) started: Instant,
@@ -76,6 +78,7 @@ impl Operation {
         Self {
             hides: rule.hides(),
             rule,
+            behind: None,
             request,
             started: Instant::now(),
             state_error: None,
@@ -150,8 +153,22 @@ impl Operation {
         self.report = ConstraintReport::default();
     }
 
+    /// Turns to the gate once more, until it [comes back](Self::turn_back).
+    pub(super) fn turn_to_gate(&mut self) {
+        self.behind = Some(Arc::clone(&self.rule));
+        self.turn_to(Arc::clone(self.request.rules.first()));
+    }
+
+    /// Comes back from the gate. An operation that ends there does so too: the record and what runs at the end are those of
+    /// the enforcement.
+    pub(super) fn turn_back(&mut self) {
+        if let Some(enforcement) = self.behind.take() {
+            self.turn_to(enforcement);
+        }
+    }
+
     /// Goes on under another of its rules.
-    pub(super) fn turn_to(&mut self, rule: Arc<Rule>) {
+    fn turn_to(&mut self, rule: Arc<Rule>) {
         self.request.context.go_on_under(&rule);
         self.hides = rule.hides();
         self.rule = rule;

@@ -9,8 +9,8 @@ use rmcp::{
     service::RequestContext,
 };
 use sapl_mcp::{
-    AuditOutcome, AuthorizationDecision, EnforceExt, RecordingAudit, Rule, SaplLayer, SaplService, gate,
-    post_enforce, pre_enforce,
+    ApprovalAnswer, ApprovalRequest, AuditOutcome, AuthorizationDecision, EnforceExt, RecordingAudit, Rule,
+    SaplLayer, SaplService, constraint::HandlerError, gate, post_enforce, pre_enforce,
 };
 use sapl_mcp_tests::{Answer, Behaviour, Component, Log, Pdp, Server, prompt, resource, step, steps, tool};
 use serde_json::json;
@@ -44,6 +44,8 @@ struct Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Pre,
+    /// The same, where a person has to agree.
+    Approved,
     Post,
 }
 
@@ -63,7 +65,7 @@ fn case(Setup { asked, kind, gated }: Setup) -> Case {
     let to_keep = Arc::new(Mutex::new(Some(content)));
     let keeping = Arc::clone(&to_keep);
     let rule = match kind {
-        Kind::Pre => pre_enforce(),
+        Kind::Pre | Kind::Approved => pre_enforce(),
         Kind::Post => post_enforce(),
     };
     let rule = finalizing(rule, &log).environment_fn(move |context| {
@@ -85,13 +87,20 @@ fn case(Setup { asked, kind, gated }: Setup) -> Case {
             Server::new(&log).resource(enforced(resource("data://c"), &rule, gated), behaviour)
         }
     };
-    let invokes = matches!(asked, Asked::Tool) && kind == Kind::Pre;
+    let invokes = matches!(asked, Asked::Tool) && kind != Kind::Post;
     let pdp = Pdp::new(&log, move |subscription| {
         let decision = AuthorizationDecision::permit();
         if subscription.action() == "pass" {
             return Answer::Later(decision);
         }
         let decision = decision.with_obligation(step("run_async", "a"));
+        let is_approved = subscription
+            .environment()
+            .is_some_and(|it| it.get("approval").is_some());
+        let decision = match kind == Kind::Approved && !is_approved {
+            true => decision.with_obligation(json!({"type": "requireApproval", "approver": "desk"})),
+            false => decision,
+        };
         Answer::Later(match invokes {
             true => decision.with_obligation(step("invoke_async", "b")),
             false => decision,
@@ -99,6 +108,7 @@ fn case(Setup { asked, kind, gated }: Setup) -> Case {
     });
     let layer = SaplLayer::builder(pdp)
         .constraints(steps(&log))
+        .approver("desk", agrees)
         .audit(audit.clone())
         .build()
         .unwrap()
@@ -111,6 +121,11 @@ fn case(Setup { asked, kind, gated }: Setup) -> Case {
         to_keep,
         kept,
     }
+}
+
+async fn agrees(_: Arc<ApprovalRequest>) -> Result<ApprovalAnswer, HandlerError> {
+    tokio::task::yield_now().await;
+    Ok(ApprovalAnswer::accepted("desk"))
 }
 
 fn taken(to_keep: &Mutex<Option<Arc<()>>>) -> Option<Arc<()>> {
@@ -184,7 +199,7 @@ struct Setup {
 fn setups() -> impl Iterator<Item = Setup> {
     let asked = [Asked::Tool, Asked::Prompt, Asked::Resource];
     asked.into_iter().flat_map(|asked| {
-        [Kind::Pre, Kind::Post]
+        [Kind::Pre, Kind::Approved, Kind::Post]
             .into_iter()
             .flat_map(move |kind| [false, true].map(|gated| Setup { asked, kind, gated }))
     })
@@ -276,7 +291,7 @@ async fn a_request_that_is_cancelled_at_any_await_point_is_answered_and_settled_
                 .finalized()
                 .iter()
                 .any(|line| line.starts_with("finalize PERMIT"));
-            if setup.kind == Kind::Pre && !permitted {
+            if setup.kind != Kind::Post && !permitted {
                 assert_eq!(
                     case.count("component"),
                     0,
@@ -287,7 +302,7 @@ async fn a_request_that_is_cancelled_at_any_await_point_is_answered_and_settled_
             if content {
                 assert_eq!(
                     case.count("run"),
-                    1,
+                    1 + usize::from(setup.kind == Kind::Approved),
                     "{at}: only what was permitted is given {lines:?}"
                 );
             }
