@@ -78,7 +78,7 @@ impl Grant {
         let store = &*asker.shared.approvals;
         let owner = GrantOwner::of(&asker.context.whose());
         if let Some((id, until)) = &self.once {
-            let first = stored(operation, store.use_once(id, &owner, *until)).await?;
+            let first = stored(operation, async { store.use_once(id, &owner, *until).await }).await?;
             if !first {
                 return Err(Refusal::UsedUp);
             }
@@ -96,7 +96,7 @@ impl Grant {
             at: self.at,
             until: self.at + remember.at_most,
         };
-        stored(operation, store.remember(kept)).await
+        stored(operation, async { store.remember(kept).await }).await
     }
 }
 
@@ -114,7 +114,7 @@ pub(super) async fn recall(
         return Ok(None);
     };
     let store = &*operation.request.shared.approvals;
-    let Some(kept) = stored(operation, store.recall(&key)).await? else {
+    let Some(kept) = stored(operation, async { store.recall(&key).await }).await? else {
         return Ok(None);
     };
     // A store of somebody else's making is not relied on for that.
@@ -158,7 +158,7 @@ fn key(
     Some(GrantKey::from_bytes(*digest.bytes()))
 }
 
-/// What the store says, within the time that decisions have.
+/// What the store says, within the time that decisions have. It is asked in the future, since asking may panic as well.
 async fn stored<T>(
     operation: &Operation,
     answer: impl Future<Output = Result<T, ApprovalStoreError>>,

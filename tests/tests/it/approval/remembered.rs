@@ -4,8 +4,8 @@ use std::{sync::OnceLock, time::SystemTime};
 
 use futures_util::future::BoxFuture;
 use sapl_mcp::{
-    ApprovalStore, ApprovalStoreError, ApprovalWay, GrantId, GrantKey, GrantOwner, InMemoryApprovals,
-    RememberedGrant, SaplLayer, pre_enforce,
+    ApprovalStore, ApprovalStoreError, ApprovalWay, AuditOutcome, Decision, GrantId, GrantKey, GrantOwner,
+    InMemoryApprovals, RememberedGrant, SaplLayer, pre_enforce,
 };
 use sapl_mcp_tests::{Person, Revision, World, accept, decline};
 use serde_json::json;
@@ -247,6 +247,57 @@ async fn a_store_that_recalls_something_else_or_something_old_is_not_believed() 
             mara.call("t", json!({"a": arguments})).await.unwrap();
             assert_eq!(mara.asked().len(), asked);
         }
+    }
+}
+
+/// A store that panics before it gives a future.
+struct Panicking;
+
+impl ApprovalStore for Panicking {
+    fn use_once<'a>(
+        &'a self,
+        _: &'a GrantId,
+        _: &'a GrantOwner,
+        _: SystemTime,
+    ) -> BoxFuture<'a, Result<bool, ApprovalStoreError>> {
+        panic!("use_once")
+    }
+
+    fn remember(&self, _: RememberedGrant) -> BoxFuture<'_, Result<(), ApprovalStoreError>> {
+        panic!("remember")
+    }
+
+    fn recall<'a>(
+        &'a self,
+        _: &'a GrantKey,
+    ) -> BoxFuture<'a, Result<Option<RememberedGrant>, ApprovalStoreError>> {
+        panic!("recall")
+    }
+
+    fn revoke<'a>(&'a self, _: &'a GrantOwner) -> BoxFuture<'a, Result<u64, ApprovalStoreError>> {
+        panic!("revoke")
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_panics_is_one_that_fails() {
+    for obligation in [json!({}), json!({"remember": {"for": "PT15M"}})] {
+        let pdp = |log: &_| wants(log, obligation);
+        let world = world(pre_enforce(), pdp, |b| b.approval_store(Panicking)).await;
+        let script = |_| std::future::ready(accept());
+        let mara = Person::connect(world.wire, "mara", Revision::July2026, script).await;
+        assert_denied(&mara.call("t", json!({"a": 1})).await);
+        assert!(world.server.received().is_empty());
+        let record = world.audit.take().pop().unwrap();
+        assert_eq!(
+            (record.outcome, record.effective),
+            (AuditOutcome::Denied, Decision::Deny)
+        );
+        let reason = record.reason.unwrap();
+        assert!(
+            reason.contains("the store of approvals failed: it panicked"),
+            "{reason}"
+        );
     }
 }
 
