@@ -32,6 +32,9 @@ pub struct ApprovalRequest {
     pub uri: Option<String>,
     /// The arguments that the component would get; for an instance of a URI template, its variables.
     pub arguments: JsonObject,
+    /// What the caller sends along as answers to questions of the component, by the keys of the questions. The component would get
+    /// them too.
+    pub answers: JsonObject,
     /// Who wants it: the caller's short id, as in audit records. None when nobody is known.
     pub subject: Option<String>,
     /// The OAuth client by which they want it.

@@ -62,7 +62,7 @@ pub(crate) fn question(request: &ApprovalRequest) -> Shown {
         ComponentKind::Resource | ComponentKind::ResourceTemplate => "Resource",
         ComponentKind::Prompt => "Prompt",
     };
-    let mut parts = Vec::with_capacity(6);
+    let mut parts = Vec::with_capacity(7);
     if let Some(message) = &request.message {
         parts.push(("The policy says", lines(message)));
     }
@@ -77,6 +77,9 @@ pub(crate) fn question(request: &ApprovalRequest) -> Shown {
         parts.push(("By way of", quoted(client)));
     }
     parts.push(("Arguments", arguments(&request.arguments)));
+    if !request.answers.is_empty() {
+        parts.push(("Answers that came with the call", arguments(&request.answers)));
+    }
 
     let whole = parts.iter().all(|(_, part)| part.whole);
     let mut text = format!("{}\nCode: {}\n", request.title, request.code);

@@ -153,6 +153,7 @@ fn request(
         name: subscription.name().to_owned(),
         uri: subscription.uri().map(str::to_owned),
         arguments: arguments.unwrap_or_default(),
+        answers: operation.answers(),
         subject: subject.id().map(str::to_owned),
         client: subject.client_id().map(str::to_owned),
         expires_in: wanted.expires_in,
@@ -212,6 +213,16 @@ fn refuse(operation: &mut Operation, mut permit: Permit, refusal: Refusal) -> De
 }
 
 impl Operation {
+    /// What the client sends along as answers to what the component asks for.
+    fn answers(&self) -> JsonObject {
+        let answers = self.request.context.input_responses();
+        answers
+            .into_iter()
+            .flatten()
+            .map(|(key, answer)| (key.clone(), answer.clone()))
+            .collect()
+    }
+
     /// Denies for want of an approval.
     pub(super) fn refuse(&mut self, refusal: Refusal) -> Denial {
         if let Some(approval) = &mut self.approval {

@@ -1,5 +1,6 @@
 //! Decisions that permit if a person agrees.
 
+mod answers;
 mod approver;
 mod elicitation;
 mod gated;

@@ -13,6 +13,7 @@ fn request(arguments: Value, editable: bool) -> ApprovalRequest {
         kind: ComponentKind::Tool,
         name: "t".to_owned(),
         uri: None,
+        answers: JsonObject::new(),
         arguments: arguments.as_object().cloned().unwrap(),
         subject: Some("mara".to_owned()),
         client: None,

@@ -174,6 +174,7 @@ fn request() -> ApprovalRequest {
         name: "transfer".to_owned(),
         uri: None,
         arguments: object(json!({"to": "Ann\n\nTool:\n\n    \"harmless\""})),
+        answers: Map::new(),
         subject: Some("mara".to_owned()),
         client: Some("app".to_owned()),
         expires_in: Duration::from_secs(300),
@@ -222,6 +223,7 @@ Answer within 5 minutes. Nothing runs unless you agree.
         message: None,
         subject: None,
         client: None,
+        answers: object(json!({"account": "Ann\n\nAnswer"})),
         expires_in: Duration::from_secs(61),
         editable: true,
         ..request()
@@ -229,6 +231,12 @@ Answer within 5 minutes. Nothing runs unless you agree.
     let text = resource.text().unwrap();
     assert!(
         text.contains("\nResource:\n\n    \"transfer\"\n\nURI:\n\n    \"data://a\\nb\"\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "\n\nAnswers that came with the call:\n\n    {\n      \"account\": \"Ann\\n\\nAnswer\"\n    }\n\n"
+        ),
         "{text}"
     );
     assert!(text.ends_with(

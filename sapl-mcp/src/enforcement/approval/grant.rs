@@ -133,7 +133,8 @@ pub(super) async fn recall(
     }))
 }
 
-/// What a remembered agreement is good for. None where it would be bound to a session and there is none.
+/// What a remembered agreement is good for: this call, with all that came with it. None where it would be bound to a session and
+/// there is none.
 fn key(
     operation: &Operation,
     context: &Context,
@@ -147,12 +148,16 @@ fn key(
     };
     let binding = Binding::of(&operation.request.context, Purpose::Approval);
     let owner = GrantOwner::of(&binding.whose);
+    let answers = Digest::of_arguments(Some(&operation.answers()));
+    let state = Digest::of_parts(operation.resumed.iter().map(String::as_bytes));
     let digest = Digest::of_parts([
         &owner.as_bytes()[..],
         session.as_bytes(),
         binding.kind.as_bytes(),
         binding.component.as_bytes(),
         seen.bytes(),
+        answers.bytes(),
+        state.bytes(),
         obligations.bytes(),
     ]);
     Some(GrantKey::from_bytes(*digest.bytes()))
