@@ -54,7 +54,7 @@ pub use task::{
 
 use crate::{
     approval::Wanted,
-    rule::{Mode, Unruled},
+    rule::{Mode, Ruling, Unruled},
 };
 
 /// What a component returned. Nobody can look at it without a [`Permit`].
@@ -158,17 +158,18 @@ impl<T> Sealed<Result<T, ErrorData>> {
 pub(crate) trait Carried: Send + Sync {
     /// The request's context, where a person could be asked about the request.
     fn context(&self) -> Option<&RequestContext<RoleServer>>;
+
+    /// What holds for the component by now, where somebody can tell.
+    fn ruling(&self) -> impl Future<Output = Option<Ruling>> + Send;
 }
 
 impl Carried for () {
     fn context(&self) -> Option<&RequestContext<RoleServer>> {
         None
     }
-}
 
-impl Carried for RequestContext<RoleServer> {
-    fn context(&self) -> Option<&RequestContext<RoleServer>> {
-        Some(self)
+    fn ruling(&self) -> impl Future<Output = Option<Ruling>> + Send {
+        std::future::ready(None)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is particular to one kind of request: where its component and rule are found, and how it is told that there
 //! is none. Everything else is in [`crate::enforcement`].
 
+mod calling;
 pub(crate) mod completion;
 pub(crate) mod custom;
 mod nobody;

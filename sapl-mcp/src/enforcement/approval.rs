@@ -16,10 +16,11 @@ use std::sync::Arc;
 use rmcp::{RoleServer, model::JsonObject, service::RequestContext};
 use sapl_base::constraint::HandlerOutcome;
 
-use super::{Denial, Operation, Permit, Reason, Returned};
+use super::{Carried, Denial, Operation, Permit, Reason, Returned};
 use crate::{
     approval::{APPROVAL_TITLE, ApprovalRequest, Digest, REQUIRE_APPROVAL, Wanted, code},
     audit::{ApprovalOutcome, ApprovalWay, AuditApproval, AuditSubject, MAX_SUBJECT_CHARS},
+    rule::Ruling,
     subscription::Outcome,
 };
 use ask::Way;
@@ -38,9 +39,9 @@ pub(super) enum Approved<C> {
 }
 
 /// Has a person asked about an operation with a first decision, whose on-decision handlers have run.
-pub(super) async fn obtain<C: Returned>(
+pub(super) async fn obtain<C: Returned, X: Carried>(
     operation: &mut Operation,
-    context: Option<&Context>,
+    carried: &X,
     mut permit: Permit,
     wanted: Box<Wanted>,
 ) -> Result<Approved<C>, Denial> {
@@ -48,7 +49,7 @@ pub(super) async fn obtain<C: Returned>(
         ApprovalOutcome::Refused,
         wanted.approver.as_deref(),
     )));
-    let Some(context) = context.filter(|_| C::APPROVABLE) else {
+    let Some(context) = carried.context().filter(|_| C::APPROVABLE) else {
         return Err(refuse(operation, permit, Refusal::NotHere));
     };
     permit.wanted = Some(wanted);
@@ -57,7 +58,7 @@ pub(super) async fn obtain<C: Returned>(
         return Err(refuse(operation, permit, Refusal::NotHere));
     };
     let seen = Digest::of_arguments(arguments.as_ref());
-    match asked(operation, context, &wanted, arguments, seen).await {
+    match asked(operation, (carried, context), &wanted, arguments, seen).await {
         Ok(Asked::Granted(grant)) => {
             let run = again(operation, context, *grant).await?;
             Ok(Approved::Run(Box::new(run)))
@@ -102,9 +103,9 @@ enum Asked {
     Open(Box<rmcp::model::InputRequiredResult>),
 }
 
-async fn asked(
+async fn asked<X: Carried>(
     operation: &mut Operation,
-    context: &Context,
+    (carried, context): (&X, &Context),
     wanted: &Wanted,
     arguments: Option<JsonObject>,
     seen: Digest,
@@ -126,12 +127,28 @@ async fn asked(
         Way::Approver(approver) => ask::approver(operation, context, &approver, request).await?,
         Way::Elicitation => ask::person(operation, context, request, text).await?,
     };
+    // A person can take an hour, and the component of that name can have become another one meanwhile.
+    if Box::pin(is_replaced(operation, carried)).await {
+        return Err(Refusal::Replaced);
+    }
     Ok(Asked::Granted(Box::new(Grant::new(
         answer,
         wanted,
         seen,
         operation.request.shared.now(),
     ))))
+}
+
+/// Whether the component is not under the rules any more that the operation began with. If it is hidden by now, it is unknown.
+async fn is_replaced<X: Carried>(operation: &mut Operation, carried: &X) -> bool {
+    let ruling = carried.ruling().await;
+    if matches!(&ruling, Some(Ruling::Rules(rules)) if rules.are(&operation.request.rules)) {
+        return false;
+    }
+    if ruling.is_none_or(|ruling| ruling.hides()) {
+        operation.hide();
+    }
+    true
 }
 
 /// What the person is shown.

@@ -140,6 +140,11 @@ impl Operation {
         self.hides = false;
     }
 
+    /// The component does not exist for the caller any more.
+    pub(super) fn hide(&mut self) {
+        self.hides = true;
+    }
+
     /// Leaves the record of the gate and goes on under the enforcement behind it.
     pub(super) fn pass_gate(&mut self) {
         let Some(enforcement) = self.request.rules.then() else {

@@ -32,7 +32,7 @@ where
             let arguments = operation.invocation(&mut permit).await?;
             (permit, arguments)
         }
-        Some(wanted) => match approval::obtain(operation, carried.context(), permit, wanted).await? {
+        Some(wanted) => match approval::obtain(operation, &carried, permit, wanted).await? {
             Approved::Run(run) => *run,
             Approved::Ask(asking) => return Ok(Released(Ok(asking))),
         },

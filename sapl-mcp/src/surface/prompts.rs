@@ -8,7 +8,9 @@ use rmcp::{
 };
 
 use super::{
-    Component, Context, operation,
+    Component, Context,
+    calling::{Called, Calling},
+    operation,
     refusal::{Refused, refuse},
     reply,
     tools::silence_progress,
@@ -74,12 +76,17 @@ pub(crate) async fn get<S: ServerHandler>(
         silence_progress(&mut request.meta, &mut context);
     }
     let name = request.name.clone();
-    let run = |arguments, context| {
+    let calling = Calling {
+        service,
+        component: Called::Prompt(&name),
+        context,
+    };
+    let run = |arguments, calling: Calling<'_, S>| {
         request.arguments = arguments;
-        service.inner.get_prompt(request, context, viewer)
+        service.inner.get_prompt(request, calling.context, viewer)
     };
     // A rule can be about a prompt that the server does not have.
-    reply(enforce_with(operation, context, run).await, &name).map_err(without_other_names)
+    reply(enforce_with(operation, calling, run).await, &name).map_err(without_other_names)
 }
 
 /// The rule of the prompt of this name and its definition, where it has one.

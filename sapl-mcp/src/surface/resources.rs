@@ -14,7 +14,9 @@ use rmcp::{
 };
 
 use super::{
-    Caller, Component, Context, operation,
+    Caller, Component, Context,
+    calling::{Called, Calling},
+    operation,
     refusal::{Refused, refuse},
     reply, rules,
     tools::silence_progress,
@@ -78,8 +80,13 @@ pub(crate) async fn read<S: ServerHandler>(
     if rules.is_post() {
         silence_progress(&mut request.meta, &mut context);
     }
-    let run = |_, context| service.inner.read_resource(request, context, viewer);
-    reply(enforce_with(operation, context, run).await, &uri)
+    let calling = Calling {
+        service,
+        component: Called::Resource(&uri),
+        context,
+    };
+    let run = |_, calling: Calling<'_, S>| service.inner.read_resource(request, calling.context, viewer);
+    reply(enforce_with(operation, calling, run).await, &uri)
 }
 
 /// Answers `resources/list`.

@@ -12,7 +12,9 @@ use rmcp::{
 use serde_json::Value;
 
 use super::{
-    Component, Context, operation,
+    Component, Context,
+    calling::{Called, Calling},
+    operation,
     refusal::{Refused, refuse},
     reply, rules, tasks,
 };
@@ -88,12 +90,17 @@ pub(crate) async fn call<S: ServerHandler>(
     }
     let name = request.name.clone();
     let again = tasks::to_abandon(&context);
-    let run = |arguments, context| {
+    let calling = Calling {
+        service,
+        component: Called::Tool(&name),
+        context,
+    };
+    let run = |arguments, calling: Calling<'_, S>| {
         request.arguments = arguments;
-        service.inner.call_tool(request, context, viewer)
+        service.inner.call_tool(request, calling.context, viewer)
     };
     let abandon = |orphan| tasks::abandon(service, orphan, again);
-    reply(enforce_task(operation, context, run, abandon).await, &name)
+    reply(enforce_task(operation, calling, run, abandon).await, &name)
 }
 
 fn refused(name: &str) -> Refused<'_> {
@@ -167,7 +174,7 @@ pub(super) fn silence_progress(meta: &mut Option<RequestMetaObject>, context: &m
 }
 
 /// The rule of the tool of this name and its definition, where it has one.
-async fn find<S: ServerHandler>(
+pub(super) async fn find<S: ServerHandler>(
     service: &SaplService<S>,
     name: &str,
     context: &Context,

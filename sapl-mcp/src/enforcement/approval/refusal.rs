@@ -45,6 +45,8 @@ pub(crate) enum Refusal {
     Expired,
     /// The caller's token expired while a person was asked.
     TokenExpired,
+    /// The component is not under the same rules any more.
+    Replaced,
     /// The arguments are not those that were approved.
     OtherArguments,
     /// The second decision wants something else to be approved.
@@ -104,6 +106,7 @@ impl fmt::Display for Refusal {
             }
             Self::Expired => "the answer to the approval came too late",
             Self::TokenExpired => "the token expired while a person was asked for approval",
+            Self::Replaced => "the component has other rules than when a person was asked, or is gone",
             Self::OtherArguments => "the arguments are not those that were approved",
             Self::AnotherApproval => "the decision wants another approval than the one that was given",
             Self::UsedUp => "the approval was used before",

@@ -10,7 +10,10 @@ use rmcp::{
     model::{CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Tool},
     service::RequestContext,
 };
-use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, SaplLayer, post_enforce, pre_enforce};
+use sapl_mcp::{
+    ApprovalAnswer, ApprovalRequest, AuthorizationDecision, EnforceExt as _, Rule, SaplLayer, post_enforce,
+    pre_enforce,
+};
 use sapl_mcp_tests::{Answer, Asked, Behaviour, Log, Pdp, Server, tool};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -168,5 +171,44 @@ async fn a_decision_point_that_is_slower_than_its_budget_gives_no_permit() {
             };
             assert_eq!(log.lines().last().map(String::as_str), Some(end));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_tool_that_gets_another_rule_while_a_person_thinks_does_not_run() {
+    let captured = Captured::new().await;
+    let log = Log::new();
+    let before = tagged(pre_enforce(), "before", &log);
+    let others = [
+        (before.clone(), CONTENT),
+        (tagged(pre_enforce(), "behind", &log), "Access denied"),
+        (tagged(pre_enforce().stealth(), "behind", &log), "tool not found"),
+        (tool("t"), "Access denied"),
+        // The tool has gone.
+        (tool("u"), "tool not found"),
+    ];
+    for (other, expected) in others {
+        let log = Log::new();
+        let server = Arc::new(Replaceable(RwLock::new(before.clone())));
+        let pdp = Pdp::new(&log, |subscription| {
+            let permit = AuthorizationDecision::permit();
+            Answer::Now(match subscription.environment() {
+                None => permit.with_obligation(json!({"type": "requireApproval", "approver": "desk"})),
+                Some(_) => permit,
+            })
+        });
+        let replaced = Arc::clone(&server);
+        let desk = move |_: Arc<ApprovalRequest>| {
+            *replaced.0.write().unwrap_or_else(PoisonError::into_inner) = other.clone();
+            std::future::ready(Ok(ApprovalAnswer::accepted("desk")))
+        };
+        let builder = SaplLayer::builder(pdp).approver("desk", desk);
+        let service = builder.build().unwrap().enforce_stdio("somebody").layer(server);
+        let called = service
+            .call_tool(CallToolRequestParams::new("t"), captured.context().0)
+            .await;
+        let answer = format!("{called:?}");
+        assert!(answer.contains(expected), "{expected}: {answer}");
+        assert_eq!(answer.contains(CONTENT), expected == CONTENT, "{answer}");
     }
 }
