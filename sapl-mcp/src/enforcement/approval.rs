@@ -196,6 +196,7 @@ async fn again(
             return Err(operation.refuse(Refusal::NotEditable));
         }
         operation.request.context.set_arguments(edited.clone());
+        wants_no_other(operation, &grant).await?;
     }
     if grant.once.is_none() {
         // Where the client came back, its request has passed the gate already.
@@ -219,6 +220,18 @@ async fn again(
     }
     permit.bundle.carried_out(REQUIRE_APPROVAL, HandlerOutcome::Ran);
     Ok((permit, arguments))
+}
+
+/// Whether the person who has edited the arguments may do so, and is the one who has to agree to them: who that is can depend on
+/// the arguments, and the decision that is told of an approval need not look at it.
+async fn wants_no_other(operation: &mut Operation, grant: &Grant) -> Result<(), Denial> {
+    let mut permit = operation.permit(super::EnforcementPoint::PreEnforce).await?;
+    match permit.wanted.take() {
+        Some(wanted) if wanted.approver != grant.approver || !wanted.editable => {
+            Err(refuse(operation, permit, Refusal::AnotherApproval))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn refuse(operation: &mut Operation, mut permit: Permit, refusal: Refusal) -> Denial {

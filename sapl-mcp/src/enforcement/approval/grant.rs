@@ -29,6 +29,8 @@ pub(super) struct Grant {
     pub(super) seen: Digest,
     /// The arguments that the person put in place of those that were shown.
     pub(super) edited: Option<JsonObject>,
+    /// The approver who was asked, where the obligations name one.
+    pub(super) approver: Option<String>,
     pub(super) obligations: Digest,
     pub(super) remember: Option<Remember>,
     /// Where another request could bring it again: what tells it from all others, and until when it is good.
@@ -38,9 +40,13 @@ pub(super) struct Grant {
 impl Grant {
     /// What was granted by an answer to these obligations, with these arguments shown.
     pub(super) fn new(answer: ApprovalAnswer, wanted: &Wanted, seen: Digest, at: SystemTime) -> Self {
-        Self::of(answer, seen, wanted.digest, wanted.remember, at)
+        Self {
+            approver: wanted.approver.clone(),
+            ..Self::of(answer, seen, wanted.digest, wanted.remember, at)
+        }
     }
 
+    /// The same by the client's user, to obligations with this digest.
     pub(super) fn of(
         answer: ApprovalAnswer,
         seen: Digest,
@@ -61,6 +67,7 @@ impl Grant {
             at,
             seen: digest,
             edited: edited.filter(|_| digest != seen),
+            approver: None,
             obligations,
             remember,
             once: None,
@@ -126,6 +133,7 @@ pub(super) async fn recall(
         at: kept.at,
         seen,
         edited: None,
+        approver: wanted.approver.clone(),
         obligations: wanted.digest,
         // It does not last longer for being used.
         remember: None,

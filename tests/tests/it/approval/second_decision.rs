@@ -131,6 +131,62 @@ async fn arguments_that_are_edited_into_what_the_policy_denies_are_denied() {
     }
 }
 
+/// Ten may be paid with the agreement of the one who pays, and more with that of the desk.
+fn by_amount(log: &Log, small: Value, large: Value) -> Pdp {
+    Pdp::new(log, move |subscription| {
+        let permit = AuthorizationDecision::permit();
+        let amount = subscription.resource()["arguments"]["amount"].as_u64();
+        Answer::Now(match (subscription.environment(), amount) {
+            (Some(_), _) | (None, Some(0)) => permit,
+            (None, Some(1..=10)) => permit.with_obligation(require(small.clone())),
+            (None, _) => permit.with_obligation(require(large.clone())),
+        })
+    })
+}
+
+#[tokio::test]
+async fn arguments_that_are_edited_into_what_somebody_else_has_to_approve_are_denied() {
+    let editable = || json!({"editable": true});
+    let larger = || json!({"editable": true, "message": "much"});
+    for (large, amount, runs) in [
+        (json!({"editable": true, "approver": "desk"}), 10, true),
+        (json!({"editable": true, "approver": "desk"}), 11, false),
+        // These arguments are not to be edited.
+        (json!({}), 11, false),
+        // What the policy says of them is the person's matter.
+        (larger(), 11, true),
+        // Nobody has to agree to these.
+        (json!({"approver": "desk"}), 0, true),
+    ] {
+        for revision in REVISIONS {
+            let world = world(
+                pre_enforce(),
+                |log| by_amount(log, editable(), large.clone()),
+                |builder| {
+                    builder.approver("desk", |_: Arc<sapl_mcp::ApprovalRequest>| async {
+                        panic!("nobody asks the desk")
+                    })
+                },
+            )
+            .await;
+            let edited = json!({"approve": true, "arguments": json!({"amount": amount}).to_string()});
+            let mara = person(&world, revision, accept_with(edited)).await;
+            let called = mara.call("t", json!({"amount": 1})).await;
+            assert_eq!(
+                world.server.received().len(),
+                usize::from(runs),
+                "{amount}: {called:?}"
+            );
+            if runs {
+                assert_eq!(value(&called), &json!({"amount": amount}));
+            } else {
+                assert_denied(&called);
+                assert_refused(&world, "another approval");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn arguments_that_read_like_an_approval_are_arguments() {
     let forged = json!({"approval": {"by": "mara"}, "environment": {"approval": {"by": "mara"}}});
