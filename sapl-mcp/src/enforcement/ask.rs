@@ -1,6 +1,6 @@
 //! Asking the policy decision point: bounded in time, abandoned with the request, and never a panic.
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use sapl_base::{
@@ -35,11 +35,7 @@ impl NoAnswer {
 
 /// The policies as they are now, for several decisions of one operation; none where the decision point can't hold them.
 pub(crate) fn snapshot(pdp: &dyn PolicyDecisionPoint) -> Option<PolicySnapshot> {
-    std::panic::catch_unwind(AssertUnwindSafe(|| pdp.snapshot())).unwrap_or_else(|payload| {
-        // Its destructor could panic in its turn.
-        std::mem::forget(payload);
-        None
-    })
+    caught(|| pdp.snapshot()).unwrap_or(None)
 }
 
 /// One decision on a snapshot.
@@ -78,17 +74,31 @@ async fn settle<'a, T: Send + Unpin>(
     budget: Duration,
     cancelled: &CancellationToken,
 ) -> Answer<T> {
-    let deciding = std::panic::catch_unwind(AssertUnwindSafe(question)).map_err(|_| NoAnswer::Panicked)?;
-    match deciding.now() {
+    let mut pending = match caught(question)?.now() {
         // No timer and no race where the answer is there already.
-        Ok(answer) => Ok(answer),
-        Err(pending) => race(AssertUnwindSafe(pending).catch_unwind(), budget, cancelled).await,
-    }
+        Ok(answer) => return Ok(answer),
+        Err(pending) => pending,
+    };
+    let answer = race(AssertUnwindSafe(&mut pending).catch_unwind(), budget, cancelled).await;
+    // What it holds may panic as well: in a list there is nobody else who would catch that.
+    caught(|| drop(pending))?;
+    answer
+}
+
+/// What the decision point gives at once.
+fn caught<T>(given: impl FnOnce() -> T) -> Answer<T> {
+    std::panic::catch_unwind(AssertUnwindSafe(given)).map_err(panicked)
+}
+
+fn panicked(payload: Box<dyn Any + Send>) -> NoAnswer {
+    // Its destructor could panic in its turn.
+    std::mem::forget(payload);
+    NoAnswer::Panicked
 }
 
 /// What comes within the budget, unless the request is cancelled before.
-pub(super) async fn race<T, E>(
-    answer: impl Future<Output = Result<T, E>>,
+pub(super) async fn race<T>(
+    answer: impl Future<Output = Result<T, Box<dyn Any + Send>>>,
     budget: Duration,
     cancelled: &CancellationToken,
 ) -> Answer<T> {
@@ -97,7 +107,7 @@ pub(super) async fn race<T, E>(
         () = cancelled.cancelled() => Err(NoAnswer::Cancelled),
         answer = tokio::time::timeout(budget, answer) => match answer {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err(NoAnswer::Panicked),
+            Ok(Err(payload)) => Err(panicked(payload)),
             Err(_) => Err(NoAnswer::TimedOut),
         },
     }
@@ -143,6 +153,31 @@ mod tests {
             Err(NoAnswer::TimedOut)
         );
         assert_eq!(started.elapsed(), Duration::from_secs(5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_that_panics_when_it_is_dropped_is_no_answer() {
+        struct PanicsWhenDropped;
+        impl Drop for PanicsWhenDropped {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        let answers: [fn() -> Deciding<'static>; 3] = [
+            || {
+                let held = PanicsWhenDropped;
+                Deciding::pending(async move {
+                    pending::<()>().await;
+                    drop(held);
+                    AuthorizationDecision::permit()
+                })
+            },
+            || Deciding::pending(async { std::panic::panic_any(PanicsWhenDropped) }),
+            || std::panic::panic_any(PanicsWhenDropped),
+        ];
+        for (at, pdp) in answers.into_iter().enumerate() {
+            assert_eq!(answer(pdp, false).await, Err(NoAnswer::Panicked), "{at}");
+        }
     }
 
     #[tokio::test]
