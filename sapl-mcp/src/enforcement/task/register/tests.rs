@@ -204,3 +204,12 @@ fn what_was_kept_for_forgotten_tasks_counts_no_more() {
     assert_eq!(register.resize("0", &tasks[0], usize::MAX), Ok(()));
     assert_eq!(register.lock().bytes, kept().weight());
 }
+
+#[test]
+fn the_limits_are_those_that_are_documented() {
+    const MIB: usize = 1_048_576;
+    assert_eq!(MAX_TASK_BYTES / MIB, 256);
+    assert_eq!(MAX_TASK_BYTES_PER_PRINCIPAL / MIB, 32);
+    assert_eq!((MAX_TASK_BYTES % MIB, MAX_TASK_BYTES_PER_PRINCIPAL % MIB), (0, 0));
+    assert_eq!(MAX_TASK_AGE.as_secs(), 86_400);
+}
