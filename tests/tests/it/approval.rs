@@ -9,6 +9,7 @@ mod refused;
 mod remembered;
 mod rounds;
 mod second_decision;
+mod stacked;
 mod waiting;
 
 use sapl_mcp::{AuthorizationDecision, EnforceExt as _, Rule, SaplLayerBuilder};
