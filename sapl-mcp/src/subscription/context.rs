@@ -99,7 +99,8 @@ impl SubscriptionContext {
         self.input_responses.as_ref()
     }
 
-    /// Which round of a call that goes back and forth this is, from 1.
+    /// Which round of a call that goes back and forth this is, from 1. A client that sends answers without a state is in the second by its
+    /// own word.
     pub fn round(&self) -> u32 {
         self.round
     }
