@@ -1,5 +1,7 @@
 //! Random worlds and requests.
 
+pub(crate) mod content;
+
 use proptest::{
     collection::vec,
     option,
@@ -114,7 +116,7 @@ fn world() -> BoxedStrategy<World> {
         1 => Just(Some(Moment::Running)),
     ];
     (
-        vec(component(), 1..6),
+        vec(prop_oneof![4 => component(), 1 => content::component()], 1..6),
         unannotated,
         answer(),
         proptest::bool::weighted(0.9),
@@ -181,7 +183,7 @@ pub(crate) fn returns(kind: Kind) -> BoxedStrategy<Returns> {
             data,
         });
     let is_error = Just(Returns::IsError("a SECRET failure".to_owned()));
-    let json = value().prop_map(Returns::Json);
+    let json = prop_oneof![value(), content::content()].prop_map(Returns::Json);
     let several = vec(select(vec!["text", "SECRET"]), 2..4);
     let texts = prop_oneof![1 => Just(Vec::new()), 3 => several]
         .prop_map(|texts| Returns::Texts(texts.into_iter().map(str::to_owned).collect()));
@@ -306,26 +308,28 @@ pub(crate) fn decision() -> BoxedStrategy<Decision> {
         vec(constraint(), 0..3),
         option::weighted(0.1, value()),
     )
-        .prop_map(|(verdict, mut obligations, mut advice, resource)| {
-            let numbered = |constraints: &mut Vec<Constraint>, letter: &str| {
-                for (index, constraint) in constraints.iter_mut().enumerate() {
-                    constraint.id = format!("{letter}{index}");
-                }
-            };
-            numbered(&mut obligations, "o");
-            numbered(&mut advice, "a");
-            Decision {
+        .prop_map(|(verdict, obligations, advice, resource)| {
+            let decision = Decision {
                 verdict,
                 obligations,
                 advice,
                 resource,
-            }
+            };
+            decision.numbered()
         })
         .boxed()
 }
 
 fn constraint() -> BoxedStrategy<Constraint> {
-    let handler = || (select(Provider::ALL.to_vec()), does());
+    let providers = Provider::ALL.into_iter();
+    let (built_in, told): (Vec<_>, Vec<_>) = providers.partition(|provider| provider.is_built_in());
+    let handler = move || {
+        prop_oneof![
+            4 => (select(told.clone()), does()),
+            1 => select(built_in.clone())
+                .prop_flat_map(|provider| content::does(provider).prop_map(move |does| (provider, does))),
+        ]
+    };
     let handlers = prop_oneof![
         1 => Just(Vec::new()),
         16 => handler().prop_map(|handler| vec![handler]),
@@ -335,6 +339,13 @@ fn constraint() -> BoxedStrategy<Constraint> {
         .prop_map(|mut handlers| {
             handlers.sort_by_key(|(provider, _)| *provider);
             handlers.dedup_by_key(|(provider, _)| *provider);
+            // A constraint has one type.
+            if handlers
+                .iter()
+                .any(|(provider, _)| *provider == Provider::ContentPredicate)
+            {
+                handlers.retain(|(provider, _)| *provider != Provider::ContentFilter);
+            }
             Constraint {
                 id: String::new(),
                 handlers,

@@ -3,6 +3,7 @@
 //! - [`model`]: what `docs/enforcement.md` says, as a pure function from a server and what goes wrong to a reply and
 //!   everything that happens.
 //! - [`model_based`]: random servers, run both ways.
+//! - [`engine`]: random decisions and values, for the constraint engine alone.
 //! - [`matrix`]: everything that can go wrong, everywhere, one by one.
 //! - [`indistinguishable`]: what is hidden answers like what is not there.
 //! - [`non_interference`]: what somebody may not see makes no difference to him.
@@ -15,6 +16,7 @@
     reason = "a test may end this way"
 )]
 
+mod engine;
 mod generate;
 mod indistinguishable;
 mod matrix;

@@ -9,17 +9,21 @@
 //! | what there is | [`world`] |
 //! | what using a component does | [`operation`] |
 //! | what handlers do | [`constraints`] |
+//! | what the built-in ones do | [`content`] |
 //! | what a result is to them | [`value`] |
 //! | what a list shows | [`lists`] |
 //! | how it is said to the client | [`reply`] |
 
 mod constraints;
+mod content;
 mod lists;
 mod operation;
 mod reply;
 mod value;
 mod world;
 
+pub(crate) use constraints::Effects;
+pub(crate) use content::{Action, Blacken, Change, Condition, ContentFilter, Flaw, Path, Step, Test};
 pub(crate) use lists::{looked_up, resource_name};
 pub(crate) use operation::{Ending, Record, rule_name};
 pub(crate) use reply::Reply;
@@ -50,6 +54,31 @@ pub(crate) enum Request {
     UseUnknown(Kind),
     /// A page of a list, from this cursor on.
     List { kind: Kind, from: Option<usize> },
+}
+
+/// What the handlers of a decision make of a value, if they give it at all, whether that is another value, and what
+/// happened.
+pub(crate) fn made_of_value(
+    decision: &Decision,
+    point: Point,
+    value: serde_json::Value,
+) -> (Option<(serde_json::Value, bool)>, Effects) {
+    let mut effects = Effects::new();
+    let permitted = decision.verdict == Verdict::Permit;
+    let bundle = permitted
+        .then(|| constraints::resolve(decision, point).ok())
+        .flatten();
+    let made = bundle.and_then(|bundle| {
+        bundle.on_decision(&mut effects).ok()?;
+        if bundle.changes_arguments() {
+            let mut arguments = serde_json::Map::new();
+            bundle
+                .method_invocation(&mut arguments, false, &mut effects)
+                .ok()?;
+        }
+        bundle.output(value, &mut effects).ok()
+    });
+    (made, effects)
 }
 
 /// What comes of a request.

@@ -8,6 +8,7 @@
 //! unknown names; a page of a list is a page of the server, so that it is as long in both; and the decision point answers,
 //! since a question about a whole page that it does not answer hides all that is in question.
 
+mod filtered;
 mod twins;
 
 use sapl_mcp_tests::Mode;

@@ -1,7 +1,9 @@
 //! The real thing: a server made as the model says, behind the layer, with a client of rmcp that talks to it.
 
+mod content;
 mod decision_point;
 pub(crate) mod definitions;
+mod engine;
 mod handlers;
 mod host;
 mod tapped;
@@ -18,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::model::{self, Ended, Ending, Kind, Record, Reply, Request, Verdict, World};
 use decision_point::DecisionPoint;
+pub(crate) use engine::made_of_value;
 pub(crate) use host::Host;
 use tapped::Tap;
 

@@ -48,7 +48,7 @@ fn can_run(kind: HandlerKind, point: Point) -> bool {
 fn is_made(does: &Does) -> bool {
     !matches!(
         does,
-        Does::FailToMake | Does::PanicInMaking | Does::PanicWhenAsked
+        Does::FailToMake | Does::PanicInMaking | Does::PanicWhenAsked | Does::Flawed(_)
     )
 }
 
@@ -190,25 +190,22 @@ impl Bundle<'_> {
                 Value::Array(elements) => elements.clone(),
                 single => (!dropped).then(|| single.clone()).into_iter().collect(),
             };
+            let mut kept = Vec::new();
             for element in &shown {
-                effects.push(format!("filter {} {element}", handler.id));
-                handler.ends()?;
+                kept.push(handler.keeps(element, effects)?);
             }
-            let Does::Change(unwanted) = handler.does else {
-                return Ok(());
-            };
             // "on each element of a list, or once on another value"; "a single value becomes null".
             match &mut value {
                 Value::Array(elements) => {
-                    elements.retain(|element| element != unwanted);
+                    let mut kept = kept.into_iter();
+                    elements.retain(|_| kept.next() == Some(true));
                     changed |= elements.len() != shown.len();
                 }
-                single => {
-                    if !dropped && single == unwanted {
-                        changed |= !single.is_null();
-                        (*single, dropped) = (Value::Null, true);
-                    }
+                single if kept == [false] => {
+                    changed |= !single.is_null();
+                    (*single, dropped) = (Value::Null, true);
                 }
+                _ => {}
             }
             Ok(())
         })?;
@@ -219,12 +216,9 @@ impl Bundle<'_> {
         })?;
 
         self.stage(HandlerKind::Mapping, |handler| {
-            effects.push(format!("mapping {} {value}", handler.id));
-            handler.ends()?;
-            if let Does::Change(mapped) = handler.does {
-                changed |= *mapped != value;
-                value = mapped.clone();
-            }
+            let mapped = handler.mapped(&value, effects)?;
+            changed |= mapped != value;
+            value = mapped;
             Ok(())
         })?;
         Ok((value, changed))
@@ -287,13 +281,37 @@ impl Bundle<'_> {
 }
 
 /// A handler has failed, by an error or a panic, which is the same.
-struct Failed;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failed;
 
 impl Handler<'_> {
     fn ends(&self) -> Result<(), Failed> {
         match self.does {
             Does::Fail | Does::Panic => Err(Failed),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether a filter keeps an element. Nobody hears of the built-in ones.
+    fn keeps(&self, element: &Value, effects: &mut Effects) -> Result<bool, Failed> {
+        if let Does::Content(predicate) = self.does {
+            return predicate.keeps(element);
+        }
+        effects.push(format!("filter {} {element}", self.id));
+        self.ends()?;
+        Ok(!matches!(self.does, Does::Change(unwanted) if unwanted == element))
+    }
+
+    /// What a mapping makes of a value.
+    fn mapped(&self, value: &Value, effects: &mut Effects) -> Result<Value, Failed> {
+        if let Does::Content(filter) = self.does {
+            return filter.mapped(value);
+        }
+        effects.push(format!("mapping {} {value}", self.id));
+        self.ends()?;
+        match self.does {
+            Does::Change(mapped) => Ok(mapped.clone()),
+            _ => Ok(value.clone()),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::content::{ContentFilter, Flaw};
+
 /// A server behind the layer.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
@@ -171,10 +173,14 @@ pub(crate) enum Provider {
     MethodInvocation,
     AsyncMethodInvocation,
     Filter,
+    /// The built-in one for `jsonContentFilterPredicate`.
+    ContentPredicate,
     Consumer,
     LateMapping,
     Mapping,
     EarlyMapping,
+    /// The built-in one for `filterJsonContent`.
+    ContentFilter,
     ErrorHandler,
     ErrorMapping,
     EarlyErrorMapping,
@@ -205,6 +211,10 @@ pub(crate) enum Does {
     PanicInMaking,
     /// The provider panics when it is asked whether it is responsible.
     PanicWhenAsked,
+    /// Of a built-in filter: what the constraint says.
+    Content(ContentFilter),
+    /// Of a built-in filter: the constraint says nothing that can be carried out.
+    Flawed(Flaw),
 }
 
 /// What a component gives.
@@ -370,6 +380,16 @@ impl Decision {
         }
     }
 
+    /// The same with a name for each constraint.
+    pub(crate) fn numbered(mut self) -> Self {
+        for (letter, constraints) in [("o", &mut self.obligations), ("a", &mut self.advice)] {
+            for (index, constraint) in constraints.iter_mut().enumerate() {
+                constraint.id = format!("{letter}{index}");
+            }
+        }
+        self
+    }
+
     /// Each constraint and whether it is an obligation: obligations first.
     pub(crate) fn constraints(&self) -> impl Iterator<Item = (bool, &Constraint)> {
         let obligations = self.obligations.iter().map(|constraint| (true, constraint));
@@ -387,17 +407,19 @@ impl Constraint {
 }
 
 impl Provider {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Runnable,
         Self::ListingRunnable,
         Self::AsyncRunnable,
         Self::MethodInvocation,
         Self::AsyncMethodInvocation,
         Self::Filter,
+        Self::ContentPredicate,
         Self::Consumer,
         Self::LateMapping,
         Self::Mapping,
         Self::EarlyMapping,
+        Self::ContentFilter,
         Self::ErrorHandler,
         Self::ErrorMapping,
         Self::EarlyErrorMapping,
@@ -407,12 +429,18 @@ impl Provider {
         match self {
             Self::Runnable | Self::ListingRunnable | Self::AsyncRunnable => HandlerKind::Runnable,
             Self::MethodInvocation | Self::AsyncMethodInvocation => HandlerKind::MethodInvocation,
-            Self::Filter => HandlerKind::Filter,
+            Self::Filter | Self::ContentPredicate => HandlerKind::Filter,
             Self::Consumer => HandlerKind::Consumer,
-            Self::LateMapping | Self::Mapping | Self::EarlyMapping => HandlerKind::Mapping,
+            Self::LateMapping | Self::Mapping | Self::EarlyMapping | Self::ContentFilter => {
+                HandlerKind::Mapping
+            }
             Self::ErrorHandler => HandlerKind::ErrorHandler,
             Self::ErrorMapping | Self::EarlyErrorMapping => HandlerKind::ErrorMapping,
         }
+    }
+
+    pub(crate) fn is_built_in(self) -> bool {
+        matches!(self, Self::ContentPredicate | Self::ContentFilter)
     }
 
     pub(crate) fn priority(self) -> i32 {

@@ -7,6 +7,7 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
+use super::filtered::filtered;
 use crate::{
     generate,
     model::{
@@ -285,8 +286,18 @@ fn content(kind: Kind) -> BoxedStrategy<Place> {
             Place::Content(ruled(component, point, false, Answer::Now(decision)), other)
         },
     );
+    // Nor does what the built-in filters take out.
+    let built_in = (generate::component_of(kind), filtered(kind), point()).prop_map(
+        move |(component, (decision, one, other), point)| {
+            let component = Component {
+                returns: one,
+                ..component
+            };
+            Place::Content(ruled(component, point, false, Answer::Now(decision)), other)
+        },
+    );
     // What a filter drops was never there.
-    let filtered = (generate::component_of(kind), with_more(kind), point()).prop_map(
+    let fewer = (generate::component_of(kind), with_more(kind), point()).prop_map(
         move |(component, (one, other), point)| {
             let component = Component {
                 returns: one,
@@ -300,7 +311,7 @@ fn content(kind: Kind) -> BoxedStrategy<Place> {
             Place::Content(ruled(component, point, false, Answer::Now(decision)), other)
         },
     );
-    prop_oneof![denied, replaced, filtered].boxed()
+    prop_oneof![denied, replaced, built_in, fewer].boxed()
 }
 
 /// Decisions with an obligation that puts something else in place of the value.

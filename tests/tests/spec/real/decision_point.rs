@@ -138,7 +138,7 @@ fn written(subscription: &AuthorizationSubscription) -> Value {
     written
 }
 
-fn made_of(decision: &model::Decision) -> AuthorizationDecision {
+pub(super) fn made_of(decision: &model::Decision) -> AuthorizationDecision {
     let mut made = AuthorizationDecision::new(match decision.verdict {
         Verdict::Permit => Decision::Permit,
         Verdict::Deny => Decision::Deny,

@@ -9,12 +9,22 @@ use sapl_mcp::constraint::{
 use sapl_mcp_tests::Log;
 use serde_json::{Value, json};
 
+use super::content;
 use crate::model::{Constraint, Does, HandlerKind, Provider};
 
 /// A constraint on its way through the decision point: what each provider does stands under its name.
 pub(super) fn written(constraint: &Constraint) -> Value {
     let mut written = json!({"id": constraint.id});
     for (provider, does) in &constraint.handlers {
+        if provider.is_built_in() {
+            let Value::Object(members) = content::written(*provider, does) else {
+                panic!("a constraint is an object");
+            };
+            members
+                .into_iter()
+                .for_each(|(name, value)| written[name] = value);
+            continue;
+        }
         let (does, value) = match does {
             Does::Nothing => ("nothing", Value::Null),
             Does::Change(value) => ("change", value.clone()),
@@ -23,16 +33,20 @@ pub(super) fn written(constraint: &Constraint) -> Value {
             Does::FailToMake => ("fail to make", Value::Null),
             Does::PanicInMaking => ("panic in making", Value::Null),
             Does::PanicWhenAsked => ("panic when asked", Value::Null),
+            Does::Content(_) | Does::Flawed(_) => panic!("only a built-in filter does so: {does:?}"),
         };
         written[format!("{provider:?}")] = json!({"does": does, "value": value});
     }
     written
 }
 
-/// All providers, in the order of the model.
+/// All providers, in the order of the model. The built-in ones come by themselves, each behind the others of its kind.
 pub(super) fn service(log: &Log) -> ConstraintEnforcementService {
     let mut builder = ConstraintEnforcementService::builder();
-    for provider in Provider::ALL {
+    for provider in Provider::ALL
+        .into_iter()
+        .filter(|provider| !provider.is_built_in())
+    {
         let told = Told {
             provider,
             log: log.clone(),
