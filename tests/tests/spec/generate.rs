@@ -233,9 +233,10 @@ fn rules() -> BoxedStrategy<Rules> {
 }
 
 fn gate() -> BoxedStrategy<Rule> {
-    (answer(), faulty(), any::<bool>())
-        .prop_map(|(answer, faulty, by_builder)| Rule {
+    (answer(), faulty(), scopes(), any::<bool>())
+        .prop_map(|(answer, faulty, scopes, by_builder)| Rule {
             faulty,
+            scopes,
             by_builder,
             ..Rule::at(Point::Gate, answer)
         })
@@ -249,7 +250,7 @@ fn enforcement() -> BoxedStrategy<Rule> {
     (
         select(vec![Point::Pre, Point::Post]),
         answer(),
-        any::<bool>(),
+        (any::<bool>(), scopes()),
         listing,
         finalize,
         faulty(),
@@ -257,8 +258,9 @@ fn enforcement() -> BoxedStrategy<Rule> {
         any::<bool>(),
     )
         .prop_map(
-            |(point, answer, stealth, listing, finalize, faulty, shows_value, by_builder)| Rule {
+            |(point, answer, (stealth, scopes), listing, finalize, faulty, shows_value, by_builder)| Rule {
                 stealth,
+                scopes,
                 listing,
                 finalize,
                 // A rule has one function for its resource.
@@ -281,6 +283,17 @@ fn faulty() -> BoxedStrategy<Option<(Field, Fault)>> {
     ];
     let faults = vec![Fault::None, Fault::Err, Fault::Panic];
     option::weighted(0.05, (select(fields), select(faults))).boxed()
+}
+
+/// The scopes of a rule: none, one that all tokens grant, or also one that none does.
+fn scopes() -> BoxedStrategy<Vec<&'static str>> {
+    prop_oneof![
+        14 => Just(Vec::new()),
+        2 => Just(vec!["mcp"]),
+        1 => Just(vec!["admin"]),
+        1 => Just(vec!["admin", "mcp"]),
+    ]
+    .boxed()
 }
 
 /// Any answer of the decision point.

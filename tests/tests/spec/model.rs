@@ -7,6 +7,7 @@
 //! | to know | read |
 //! |---|---|
 //! | what there is | [`world`] |
+//! | what can be decided | [`decision`] |
 //! | what using a component does | [`operation`] |
 //! | what handlers do | [`constraints`] |
 //! | what the built-in ones do | [`content`] |
@@ -16,6 +17,7 @@
 
 mod constraints;
 mod content;
+mod decision;
 mod lists;
 mod operation;
 mod reply;
@@ -24,13 +26,14 @@ mod world;
 
 pub(crate) use constraints::Effects;
 pub(crate) use content::{Action, Blacken, Change, Condition, ContentFilter, Flaw, Path, Step, Test};
+pub(crate) use decision::{Answer, Constraint, Decision, Does, HandlerKind, Provider, Verdict};
 pub(crate) use lists::{looked_up, resource_name};
 pub(crate) use operation::{Ending, Record, rule_name};
 pub(crate) use reply::Reply;
 pub(crate) use value::SCHEMA_OF_A_WRAPPER;
 pub(crate) use world::{
-    Answer, Component, Constraint, Decision, Does, Ended, Ends, Fault, Field, HandlerKind, Kind, Listing,
-    Moment, Point, Provider, Returns, Rule, Rules, Unannotated, Verb, Verdict, World,
+    Component, Ended, Ends, Fault, Field, Kind, Listing, Moment, Point, Returns, Rule, Rules, Transport,
+    Unannotated, Verb, World,
 };
 
 /// What a client asks for.

@@ -11,7 +11,7 @@ use sapl_mcp_tests::Mode;
 
 use crate::{
     generate::{self, Case},
-    model,
+    model::{self, Transport},
     real::{Real, RealHttp, assert_agrees},
 };
 
@@ -83,6 +83,10 @@ fn it_does_so_by_http_in_every_form_of_reply() {
             |Case { mut world, requests }| {
                 world.cancelled = None;
                 world.subject = sapl_mcp_tests::claims("sam");
+                world.transport = match mode {
+                    Mode::Json => Transport::Json,
+                    Mode::Sse | Mode::Sessions => Transport::Events,
+                };
                 runtime.block_on(async {
                     let real = RealHttp::new(&world, mode).await;
                     for request in &requests {

@@ -159,7 +159,7 @@ impl Real {
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
             .find(|message| message.get("result").is_some() || message.get("error").is_some())
             .expect("an answer");
-        seen(&reply, bytes, self.log.take(), &self.audit)
+        seen(answer(&reply), bytes, self.log.take(), &self.audit)
     }
 
     /// What the transport is told of a tool.
@@ -208,13 +208,13 @@ impl RealHttp {
             ask = ask.session(&self.wire.open(user, Revision::November2025).await);
         }
         let reply = self.wire.ask(&ask).await;
-        assert_eq!(reply.status, 200, "{reply:?}");
-        seen(
-            &reply.message(),
-            format!("{reply:?}"),
-            self.log.take(),
-            &self.audit,
-        )
+        let bytes = format!("{reply:?}");
+        let answer = match reply.status {
+            200 => answer(&reply.message()),
+            403 => (Reply::Forbidden(named_scopes(&reply)), None),
+            _ => panic!("not an answer: {bytes}"),
+        };
+        seen(answer, bytes, self.log.take(), &self.audit)
     }
 }
 
@@ -282,8 +282,16 @@ fn message(world: &World, request: &Request) -> (&'static str, Value) {
     }
 }
 
-/// Everything in the words of the model.
-fn seen(message: &Value, bytes: String, effects: Vec<String>, audit: &RecordingAudit) -> Seen {
+/// The scopes that a challenge names.
+fn named_scopes(reply: &sapl_mcp_tests::Reply) -> Vec<String> {
+    let challenge = reply.header("www-authenticate").expect("a challenge");
+    let (_, scopes) = challenge.split_once("scope=\"").expect("scopes");
+    let (scopes, _) = scopes.split_once('"').expect("an end of the scopes");
+    scopes.split(' ').map(str::to_owned).collect()
+}
+
+/// A message in the words of the model, and whether it says that anybody may keep it.
+fn answer(message: &Value) -> (Reply, Option<bool>) {
     let mut public = None;
     let reply = match (message.get("result"), message.get("error")) {
         (Some(result), None) => {
@@ -304,6 +312,16 @@ fn seen(message: &Value, bytes: String, effects: Vec<String>, audit: &RecordingA
         },
         _ => panic!("no answer: {message}"),
     };
+    (reply, public)
+}
+
+/// Everything in the words of the model.
+fn seen(
+    (reply, public): (Reply, Option<bool>),
+    bytes: String,
+    effects: Vec<String>,
+    audit: &RecordingAudit,
+) -> Seen {
     let records = audit.take().iter().map(record).collect();
     Seen {
         ending: Ending {

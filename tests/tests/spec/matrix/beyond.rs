@@ -54,7 +54,7 @@ struct Held {
 
 /// How many combinations don't apply, and why.
 const NOT_APPLICABLE: [(NotApplicable, usize); 4] = [
-    (NotApplicable::StealthyGate, 686),
+    (NotApplicable::StealthyGate, 693),
     (NotApplicable::NothingRuns, 15),
     (NotApplicable::NothingFails, 200),
     (NotApplicable::NoRuleBehindTheMarker, 28),
@@ -251,7 +251,7 @@ impl Held {
         let trouble = self.cell.trouble;
         match self.cell.point {
             // Nothing has been decided yet.
-            Point::Post => !self.cell.stealth && trouble != Trouble::Marker,
+            Point::Post => !self.cell.stealth && !matches!(trouble, Trouble::Marker | Trouble::Scopes),
             // What is done to the output is done later.
             Point::Pre => {
                 trouble.grants()

@@ -25,6 +25,8 @@ pub(super) enum Trouble {
     Handler(Role, Provider, Way),
     /// A field of the subscription has no value.
     Field(Field, Fault),
+    /// The token does not grant what the rule requires.
+    Scopes,
     /// The marker of the definition is none of this process.
     Marker,
     /// The request is cancelled while the decision is pending.
@@ -91,7 +93,12 @@ impl Trouble {
         for field in FIELDS {
             all.extend([Fault::None, Fault::Err, Fault::Panic].map(|fault| Self::Field(field, fault)));
         }
-        all.extend([Self::Marker, Self::CancelledDeciding, Self::CancelledRunning]);
+        all.extend([
+            Self::Scopes,
+            Self::Marker,
+            Self::CancelledDeciding,
+            Self::CancelledRunning,
+        ]);
         all
     }
 
@@ -163,8 +170,10 @@ impl Trouble {
             _ => Answer::Now(decision),
         };
         let mut rule = Rule::at(point, answer);
-        if let Self::Field(field, fault) = self {
-            rule.faulty = Some((field, fault));
+        match self {
+            Self::Field(field, fault) => rule.faulty = Some((field, fault)),
+            Self::Scopes => rule.scopes = vec!["admin"],
+            _ => {}
         }
         rule
     }

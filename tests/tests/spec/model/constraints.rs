@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::world::{Constraint, Decision, Does, HandlerKind, Point, Provider};
+use super::{
+    decision::{Constraint, Decision, Does, HandlerKind, Provider},
+    world::Point,
+};
 
 /// The operation is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::{
     constraints::{claims, run_in_list},
+    decision::{Answer, Decision, Verdict},
     operation::{Ending, subscription},
     reply::Reply,
     value::SCHEMA_OF_A_WRAPPER,
-    world::{Answer, Component, Decision, Kind, Listing, Point, Rule, Verdict, World},
+    world::{Component, Kind, Listing, Point, Rule, World},
 };
 
 /// What is done with a component of the page.
@@ -96,7 +97,8 @@ fn question_about<'w>(world: &'w World, component: &'w Component, questions: &mu
     }
     let mut asked = Vec::new();
     for rule in rules.each().filter(|rule| rule.listing != Some(Listing::Shown)) {
-        if rule.faulty.is_some() {
+        // [Scopes]: one that hides is not shown to those who lack them.
+        if rule.lacks_scopes(world) || rule.faulty.is_some() {
             return Shown::No;
         }
         questions.push(subscription(

@@ -4,13 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     constraints::{self, Bundle, Effects, Failure, resolve, resolve_denied},
+    decision::{Answer, Decision, Verdict},
     lists::resource_name,
-    reply::{Reply, denied, not_found, withheld},
+    reply::{Reply, denied, lacking_scopes, not_found, withheld},
     value::{Returned, Unfit, failed, rebuilt, returned, seen, untouched},
-    world::{
-        Answer, Component, Decision, Ended, Ends, Kind, Moment, Point, Returns, Rule, Rules, Unannotated,
-        Verb, Verdict, World,
-    },
+    world::{Component, Ended, Ends, Kind, Moment, Point, Returns, Rule, Rules, Unannotated, Verb, World},
 };
 
 type Arguments = Option<Map<String, Value>>;
@@ -61,6 +59,8 @@ enum Denial {
     Denied,
     /// The caller is permitted, but there is no value that could be held to the decision.
     Withheld,
+    /// The token does not grant what the rule requires.
+    LackingScopes,
 }
 
 /// What is sent, and how the operation ended.
@@ -231,6 +231,7 @@ impl Run<'_> {
     /// **After it**: component → subscription with the return value or the error → decision → on-decision handlers →
     /// replacement → filters → consumers → mappings → reply → finalize.
     fn after(&mut self, rule: &Rule, decided: &mut Decided) -> Sent {
+        self.admit(rule)?;
         // [Completion and subscription]: it "has nothing to decide by".
         if !self.verb.has_value() {
             return Err(Denial::Withheld);
@@ -253,6 +254,14 @@ impl Run<'_> {
         self.send(&bundle, result)
     }
 
+    /// [Scopes]: "a check before the decision point is asked".
+    fn admit(&self, rule: &Rule) -> Result<(), Denial> {
+        match rule.lacks_scopes(self.world) {
+            true => Err(Denial::LackingScopes),
+            false => Ok(()),
+        }
+    }
+
     /// Subscription → decision → on-decision handlers.
     fn decide<'r>(
         &mut self,
@@ -260,6 +269,7 @@ impl Run<'_> {
         sight: Option<&Sight>,
         decided: &mut Decided,
     ) -> Result<Bundle<'r>, Denial> {
+        self.admit(rule)?;
         // [Rules]: "`None`, `Err` and a panic deny".
         if rule.faulty.is_some() {
             return Err(Denial::Denied);
@@ -362,6 +372,7 @@ impl Run<'_> {
                 (true, _) => not_found(component.kind, verb, &component.named_by(verb)),
                 (false, Denial::Denied) => denied(component.kind, verb),
                 (false, Denial::Withheld) => withheld(component, verb),
+                (false, Denial::LackingScopes) => lacking_scopes(self.world, component, verb),
             };
             (reply, Ended::Denied)
         });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Component, Kind, Verb};
+use super::world::{Component, Kind, Transport, Verb, World};
 
 /// A reply, as it is on the wire in revision 2025-11-25, but for what says who may cache it.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,23 @@ pub(crate) enum Reply {
         message: String,
         data: Option<Value>,
     },
+    /// HTTP 403 with the scopes that would do.
+    Forbidden(Vec<String>),
+}
+
+/// [Scopes]: "the reply is HTTP 403 with all scopes of the rule", those of a gate in front of it too. Where the head of the
+/// reply has left before the rule is known, and where there is no HTTP, it "is the ordinary denial".
+pub(crate) fn lacking_scopes(world: &World, component: &Component, verb: Verb) -> Reply {
+    if world.transport != Transport::Json {
+        return denied(component.kind, verb);
+    }
+    let mut all: Vec<String> = Vec::new();
+    for scope in component.rules.each().flat_map(|rule| &rule.scopes) {
+        if !all.iter().any(|known| known == scope) {
+            all.push((*scope).to_owned());
+        }
+    }
+    Reply::Forbidden(all)
 }
 
 /// "tool denied: a result with `isError` and the text `Access denied`"; "anything else denied: JSON-RPC error -32003,

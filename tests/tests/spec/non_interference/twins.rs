@@ -216,6 +216,28 @@ fn hiding() -> BoxedStrategy<Rules> {
                 broken: false,
             }
         ),
+        // Nobody's token grants this, so that it does not matter what is decided.
+        (
+            select(vec![Point::Pre, Point::Post, Point::Gate]),
+            generate::answer()
+        )
+            .prop_map(|(point, answer)| {
+                let rule = Rule {
+                    stealth: point != Point::Gate,
+                    scopes: vec!["admin"],
+                    ..Rule::at(point, answer)
+                };
+                match point {
+                    Point::Gate => Rules {
+                        gate: Some(rule),
+                        ..Rules::default()
+                    },
+                    Point::Pre | Point::Post => Rules {
+                        enforcement: Some(rule),
+                        ..Rules::default()
+                    },
+                }
+            }),
         Just(Rules {
             broken: true,
             ..Rules::default()

@@ -106,6 +106,7 @@ fn made_of(component: &model::Component, rule: &Rule, log: &Log) -> sapl_mcp::Ru
     };
     made = made
         .tags(["pii"])
+        .required_scopes(rule.scopes.iter().copied())
         .environment(json!({"rule": model::rule_name(component, rule)}));
     if rule.stealth {
         made = made.stealth();
