@@ -36,6 +36,9 @@ pub(super) trait Linking {
 
     /// Asks once for each link, in the same order, whether it stays.
     fn keep_links(&mut self, own: Option<&str>, stays: &mut dyn FnMut() -> bool);
+
+    /// Only this caller may keep the result, where it says who may.
+    fn make_private(&mut self) {}
 }
 
 impl Viewer<'_> {
@@ -59,12 +62,14 @@ pub(super) async fn clean<S: ServerHandler, R: Linking>(
         return;
     }
     if let Some(stays) = decided(inner, viewer, context, &links).await {
+        // To somebody else it may be another result, also if nothing was taken out of this one.
+        result.make_private();
         let mut stays = stays.into_iter();
         result.keep_links(own, &mut || stays.next().unwrap_or(false));
     }
 }
 
-/// Which of the links stay; `None` when nothing is hidden from anybody.
+/// Which of the links stay; `None` when none of them is hidden from anybody.
 async fn decided<S: ServerHandler>(
     inner: &Inner<S>,
     Viewer { shared, caller }: Viewer<'_>,
@@ -96,6 +101,9 @@ async fn decided<S: ServerHandler>(
             false => Shown::Yes,
         })
         .collect();
+    if shown.iter().all(|shown| matches!(shown, Shown::Yes)) {
+        return None;
+    }
     let answer = question.ask(shared, context).await;
     let mut stays = Vec::with_capacity(links.len());
     for (shown, found) in shown.iter().zip(&found) {

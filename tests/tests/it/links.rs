@@ -208,6 +208,21 @@ async fn nothing_is_asked_where_nothing_is_hidden() {
 }
 
 #[tokio::test]
+async fn what_was_read_is_the_readers_alone_where_it_depends_on_who_reads() {
+    type Hider = fn() -> Rule;
+    let cases: [(Hider, &str); 3] = [(stealth, "private"), (gate, "private"), (pre_enforce, "public")];
+    for (hider, scope) in cases {
+        let world = world(hider, || None).await;
+        // The whole of it is the one reader's, and a part of it the other's.
+        for user in ["mara", "sam"] {
+            let params = json!({"uri": "data://bundle"});
+            let ask = Ask::new(Revision::July2026, user, "resources/read", params);
+            assert_eq!(world.wire.ask(&ask).await.result()["cacheScope"], scope, "{user}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unclaimed_obligation_and_a_silent_decision_point_take_links_out() {
     for decision in [
         AuthorizationDecision::permit().with_obligation(json!({"type": "unknown"})),

@@ -1,6 +1,7 @@
 //! Random worlds and requests.
 
 pub(crate) mod content;
+pub(crate) mod parts;
 
 use proptest::{
     collection::vec,
@@ -22,14 +23,13 @@ pub(crate) struct Case {
     pub(crate) requests: Vec<Request>,
 }
 
-/// Any case.
+/// Any case. Some are about links and nothing else, since it takes several components to have one that matters.
 pub(crate) fn case() -> BoxedStrategy<Case> {
-    (world(), vec(request(), 1..4))
-        .prop_map(|(world, requests)| {
-            let requests = requests.into_iter().map(|request| request.of(&world)).collect();
-            Case { world, requests }
-        })
-        .boxed()
+    let any_case = (world(), vec(request(), 1..4)).prop_map(|(world, requests)| {
+        let requests = requests.into_iter().map(|request| request.of(&world)).collect();
+        Case { world, requests }
+    });
+    prop_oneof![7 => any_case, 1 => parts::case()].boxed()
 }
 
 /// A request, before it is known what there is.
@@ -104,6 +104,7 @@ pub(crate) fn kind() -> BoxedStrategy<Kind> {
 }
 
 fn world() -> BoxedStrategy<World> {
+    let any_component = prop_oneof![4 => component(), 1 => content::component()];
     let unannotated = prop_oneof![
         6 => Just(Unannotated::Pass),
         1 => Just(Unannotated::AskPdp),
@@ -116,7 +117,7 @@ fn world() -> BoxedStrategy<World> {
         1 => Just(Some(Moment::Running)),
     ];
     (
-        vec(prop_oneof![4 => component(), 1 => content::component()], 1..6),
+        vec(any_component, 1..6),
         unannotated,
         answer(),
         proptest::bool::weighted(0.9),
@@ -124,23 +125,31 @@ fn world() -> BoxedStrategy<World> {
         cancelled,
     )
         .prop_map(
-            |(components, unannotated, answer_without_rule, enforces_listing, page, cancelled)| {
-                let components = components.into_iter().enumerate();
-                World {
-                    unannotated,
-                    answer_without_rule,
-                    enforces_listing,
-                    page,
-                    cancelled,
-                    ..World::of(
-                        components
-                            .map(|(index, component)| named(component, &index.to_string()))
-                            .collect(),
-                    )
-                }
+            |(components, unannotated, answer_without_rule, enforces_listing, page, cancelled)| World {
+                unannotated,
+                answer_without_rule,
+                enforces_listing,
+                page,
+                cancelled,
+                ..World::of(connected(components))
             },
         )
         .boxed()
+}
+
+/// The components of a server, with names, and with links to each other.
+fn connected(components: Vec<Component>) -> Vec<Component> {
+    let components = components.into_iter().enumerate();
+    let mut components: Vec<Component> = components
+        .map(|(index, component)| named(component, &index.to_string()))
+        .collect();
+    let resources = components.iter().filter(|component| component.kind.is_resource());
+    let mut uris: Vec<String> = resources.map(Component::used_by).collect();
+    uris.push("urn:unknown".to_owned());
+    for component in &mut components {
+        parts::link(component, |place| uris.get(place % uris.len()).cloned());
+    }
+    components
 }
 
 /// Gives a component a name of which this is a part.
@@ -184,16 +193,13 @@ pub(crate) fn returns(kind: Kind) -> BoxedStrategy<Returns> {
         });
     let is_error = Just(Returns::IsError("a SECRET failure".to_owned()));
     let json = prop_oneof![value(), content::content()].prop_map(Returns::Json);
-    let several = vec(select(vec!["text", "SECRET"]), 2..4);
-    let texts = prop_oneof![1 => Just(Vec::new()), 3 => several]
-        .prop_map(|texts| Returns::Texts(texts.into_iter().map(str::to_owned).collect()));
     let (is_tool, is_prompt) = (kind == Kind::Tool, kind == Kind::Prompt);
     prop_oneof![
         if is_prompt { 0 } else { 8 } => json,
         4 => text,
         2 => error,
         if is_tool { 2 } else { 0 } => is_error,
-        if is_tool { 3 } else { 0 } => texts,
+        5 => parts::parts(kind),
         1 => Just(Returns::Panic),
     ]
     .boxed()

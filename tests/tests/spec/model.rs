@@ -11,15 +11,18 @@
 //! | what using a component does | [`operation`] |
 //! | what handlers do | [`constraints`] |
 //! | what the built-in ones do | [`content`] |
-//! | what a result is to them | [`value`] |
+//! | what a result is to them | [`value`], and of several parts [`parts`] |
+//! | what a result may link to | [`links`] |
 //! | what a list shows | [`lists`] |
 //! | how it is said to the client | [`reply`] |
 
 mod constraints;
 mod content;
 mod decision;
+mod links;
 mod lists;
 mod operation;
+mod parts;
 mod reply;
 mod value;
 mod world;
@@ -29,6 +32,7 @@ pub(crate) use content::{Action, Blacken, Change, Condition, ContentFilter, Flaw
 pub(crate) use decision::{Answer, Constraint, Decision, Does, HandlerKind, Provider, Verdict};
 pub(crate) use lists::{looked_up, resource_name};
 pub(crate) use operation::{Ending, Record, rule_name};
+pub(crate) use parts::Part;
 pub(crate) use reply::Reply;
 pub(crate) use value::SCHEMA_OF_A_WRAPPER;
 pub(crate) use world::{

@@ -7,7 +7,10 @@ use rmcp::model::{
 };
 use serde_json::Value;
 
-use super::{super::requests, CONTENT, Linking};
+use super::{
+    super::{Returned, requests},
+    CONTENT, Linking,
+};
 use crate::rule::uri;
 
 impl Linking for CallToolResult {
@@ -139,6 +142,10 @@ impl Linking for ReadResourceResponse {
             _ => {}
         }
     }
+
+    fn make_private(&mut self) {
+        self.private();
+    }
 }
 
 /// The files of a skill but the one that the skill is listed by.
@@ -176,6 +183,10 @@ impl Linking for GetSkillResult {
 
     fn keep_links(&mut self, own: Option<&str>, stays: &mut dyn FnMut() -> bool) {
         self.skill.keep_links(own, stays);
+    }
+
+    fn make_private(&mut self) {
+        self.private();
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// What is done with a component of the page.
-enum Shown<'w> {
+pub(super) enum Shown<'w> {
     Yes,
     No,
     /// If all of these are decided so that it may be used.
@@ -34,7 +34,13 @@ pub(crate) fn list(world: &World, kind: Kind, from: Option<usize>) -> Ending {
     let mut questions = Vec::new();
     let shown: Vec<(&Component, Shown<'_>)> = page
         .into_iter()
-        .map(|component| (component, question_about(world, component, &mut questions)))
+        .map(|component| {
+            let by_uri = component.kind == Kind::Resource;
+            (
+                component,
+                question_about(world, component, by_uri, &mut questions),
+            )
+        })
         .collect();
     let mut effects = Vec::new();
     if !questions.is_empty() {
@@ -82,8 +88,23 @@ fn is_public(world: &World) -> bool {
         .all(|component| component.rules.are_none())
 }
 
-/// Whether the component is shown, and what is asked to know it.
-fn question_about<'w>(world: &'w World, component: &'w Component, questions: &mut Vec<Value>) -> Shown<'w> {
+impl<'w> Shown<'w> {
+    /// The rules that are in question.
+    pub(super) fn rules(&self) -> &[&'w Rule] {
+        match self {
+            Self::If(rules) => rules,
+            Self::Yes | Self::No => &[],
+        }
+    }
+}
+
+/// Whether the component is shown, and what is asked to know it: by its URI, or of a template as such.
+pub(super) fn question_about<'w>(
+    world: &'w World,
+    component: &'w Component,
+    by_uri: bool,
+    questions: &mut Vec<Value>,
+) -> Shown<'w> {
     let rules = &component.rules;
     if !world.enforces_listing || rules.are_none() {
         return Shown::Yes;
@@ -101,13 +122,7 @@ fn question_about<'w>(world: &'w World, component: &'w Component, questions: &mu
         if rule.lacks_scopes(world) || rule.faulty.is_some() {
             return Shown::No;
         }
-        questions.push(subscription(
-            world,
-            component,
-            rule,
-            None,
-            component.kind == Kind::Resource,
-        ));
+        questions.push(subscription(world, component, rule, None, by_uri));
         asked.push(rule);
     }
     if asked.is_empty() {
@@ -126,7 +141,7 @@ fn answers_in_a_list(world: &World, rule: &Rule) -> bool {
     }
 }
 
-fn permits_use(rules: &[&Rule], effects: &mut Vec<String>) -> bool {
+pub(super) fn permits_use(rules: &[&Rule], effects: &mut Vec<String>) -> bool {
     let mut decisions: Vec<(&Decision, Point)> = Vec::new();
     for rule in rules {
         match &rule.answer {

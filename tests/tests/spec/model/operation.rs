@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::{
     constraints::{self, Bundle, Effects, Failure, resolve, resolve_denied},
     decision::{Answer, Decision, Verdict},
+    links::{self, Left},
     lists::resource_name,
+    parts::Part,
     reply::{Reply, denied, lacking_scopes, not_found, withheld},
     value::{Returned, Unfit, failed, rebuilt, returned, seen, untouched},
     world::{Component, Ended, Ends, Kind, Moment, Point, Returns, Rule, Rules, Unannotated, Verb, World},
@@ -72,6 +74,8 @@ struct Run<'w> {
     component: &'w Component,
     arguments: Arguments,
     cancelled: bool,
+    /// Whether what is sent depends on who asks, although no rule is about the component.
+    is_personal: bool,
     effects: Effects,
     records: Vec<Record>,
 }
@@ -94,13 +98,14 @@ pub(crate) fn used(world: &World, verb: Verb, component: &Component, arguments: 
             (Kind::Template, _) => Some(Map::from_iter([("id".to_owned(), json!("7"))])),
         },
         cancelled: false,
+        is_personal: false,
         effects: Vec::new(),
         records: Vec::new(),
     };
     let reply = run.reply();
     Ending {
-        // Nobody but the caller may keep what was read under a rule.
-        public: Some(!run.is_ruled()),
+        // Nobody but the caller may keep what was read under a rule, nor what is not the same for everybody.
+        public: Some(!run.is_ruled() && !run.is_personal),
         reply,
         effects: run.effects,
         records: run.records,
@@ -321,7 +326,31 @@ impl Run<'_> {
             self.effects.push(format!("with {}", json!(arguments)));
         }
         self.cancelled |= self.world.cancelled == Some(Moment::Running);
-        returned(component)
+        match returned(component) {
+            Returned::Value(Returns::Parts(parts)) => self.left_of(&parts),
+            other => other,
+        }
+    }
+
+    /// What nobody but the component has seen more of: a result without links to what the caller may not know of.
+    fn left_of(&mut self, parts: &[Part]) -> Returned {
+        let Left {
+            mut parts,
+            in_question,
+            cancelled,
+        } = links::left(
+            self.world,
+            self.component,
+            parts,
+            self.cancelled,
+            &mut self.effects,
+        );
+        self.cancelled = cancelled;
+        self.is_personal |= in_question;
+        Returned::Value(match parts.as_mut_slice() {
+            [Part::Text(text)] => Returns::Text(std::mem::take(text)),
+            _ => Returns::Parts(parts),
+        })
     }
 
     /// A result that no handler has to do with.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     constraints::Failure,
+    parts,
     reply::{Reply, completion},
     world::{Component, Kind, Returns, Verb},
 };
@@ -58,8 +59,7 @@ pub(crate) fn seen(component: &Component, verb: Verb, value: &Returns) -> Value 
             _ => text.clone().into(),
         },
         (_, Returns::Text(text)) => text.clone().into(),
-        // "tool, anything else: the array of the blocks".
-        (_, Returns::Texts(texts)) => texts.iter().map(|text| block(text)).collect(),
+        (_, Returns::Parts(parts)) => parts::seen(component, parts),
         (_, other) => panic!("no value: {other:?}"),
     }
 }
@@ -73,10 +73,7 @@ pub(crate) fn untouched(component: &Component, verb: Verb, value: &Returns) -> R
         }
         Returns::Json(value) => return with_more(component, made_of(component, value)),
         Returns::Text(text) => text,
-        Returns::Texts(texts) => {
-            let blocks: Vec<Value> = texts.iter().map(|text| block(text)).collect();
-            return Reply::Result(json!({"content": blocks, "isError": false}));
-        }
+        Returns::Parts(parts) => return parts::made_of(component, parts),
         other => panic!("no value: {other:?}"),
     };
     Reply::Result(match component.kind {
@@ -100,26 +97,9 @@ pub(crate) fn rebuilt(
         Returns::OfServer => of_server(verb, value),
         Returns::Json(_) => Ok(made_of(component, value)),
         Returns::Text(_) => Ok(untouched(component, verb, &Returns::Text(written(value)))),
-        // "A value that can't be read back as such a result, with nothing lost, is denied".
-        Returns::Texts(_) => {
-            let texts: Option<Vec<String>> = value.as_array().and_then(|blocks| {
-                let texts = blocks
-                    .iter()
-                    .map(|block| block["text"].as_str().map(str::to_owned));
-                texts.collect()
-            });
-            let made = untouched(component, verb, &Returns::Texts(texts.ok_or(Unfit)?));
-            match &made {
-                Reply::Result(result) if result["content"] == *value => Ok(made),
-                _ => Err(Unfit),
-            }
-        }
+        Returns::Parts(parts) => parts::rebuilt(component, parts, value),
         other => panic!("no value: {other:?}"),
     }
-}
-
-fn block(text: &str) -> Value {
-    json!({"type": "text", "text": text})
 }
 
 /// A completion of these values, all of them texts; a subscription is acknowledged by nothing.
@@ -139,7 +119,7 @@ fn with_more(component: &Component, reply: Reply) -> Reply {
     match reply {
         Reply::Result(mut result) if component.kind == Kind::Tool && component.says_more => {
             if let Some(blocks) = result["content"].as_array_mut() {
-                blocks.push(block("SECRET"));
+                blocks.push(json!({"type": "text", "text": "SECRET"}));
             }
             result["_meta"] = json!({"more": "SECRET"});
             Reply::Result(result)

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::decision::{Answer, Decision, Verdict};
+use super::{
+    decision::{Answer, Decision, Verdict},
+    parts::Part,
+};
 
 /// A server behind the layer.
 #[derive(Clone, Debug)]
@@ -146,8 +149,8 @@ pub(crate) enum Returns {
     /// Structured content of a tool, JSON of a resource.
     Json(Value),
     Text(String),
-    /// A tool's result of several texts, or of none.
-    Texts(Vec<String>),
+    /// Several parts, or none, or one that is no text.
+    Parts(Vec<Part>),
     /// An error.
     Err {
         code: i32,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::filtered::filtered;
 use crate::{
-    generate,
+    generate::{self, parts},
     model::{
         Answer, Component, Constraint, Decision, Does, Kind, Listing, Point, Provider, Returns, Rule, Rules,
         Verdict, World,
@@ -97,7 +97,28 @@ fn worlds(places: Vec<Place>, page: usize, by_builder: bool) -> (World, World) {
             ..World::of(components)
         }
     };
+    link(&mut one, &mut other);
     (world(one), world(other))
+}
+
+/// Lets results lead to what both servers have, and besides to what is hidden in either, however much that is.
+fn link(one: &mut [Component], other: &mut [Component]) {
+    let uris = |components: &[Component], of: &[&str]| -> Vec<String> {
+        let resources = components.iter().filter(|component| component.kind.is_resource());
+        let uris = resources.map(Component::used_by);
+        uris.filter(|uri| of.iter().any(|part| uri.contains(part)))
+            .collect()
+    };
+    let common = uris(one, &["known", "same", "content"]);
+    for components in [one, other] {
+        let hidden = uris(components, &["hidden", "secret", "only"]);
+        for component in components {
+            parts::link(component, |place| match (place % 2, place / 2) {
+                (0, place) => common.get(place % common.len()).cloned(),
+                (_, place) => hidden.get(place % hidden.len().max(1)).cloned(),
+            });
+        }
+    }
 }
 
 /// One component of each kind that anybody may know of, under a rule.

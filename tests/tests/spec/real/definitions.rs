@@ -2,7 +2,10 @@
 
 use rmcp::{
     ErrorData,
-    model::{CallToolResult, ContentBlock, ErrorCode, MetaObject, Prompt, Resource, ResourceTemplate, Tool},
+    model::{
+        CallToolResult, ContentBlock, ErrorCode, GetPromptResult, MetaObject, Prompt, PromptMessage,
+        ReadResourceResult, Resource, ResourceContents, ResourceTemplate, Role, Tool,
+    },
 };
 use sapl_mcp::{
     AuthorizationDecision, EnforceExt, SaplLayerBuilder, SubscriptionContext, gate, post_enforce, pre_enforce,
@@ -12,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::host::Host;
 use crate::model::{
-    self, Ends, Fault, Field, Kind, Listing, Moment, Point, Returns, Rule, SCHEMA_OF_A_WRAPPER, World,
+    self, Ends, Fault, Field, Kind, Listing, Moment, Part, Point, Returns, Rule, SCHEMA_OF_A_WRAPPER, World,
 };
 
 /// The server, with the rules that come with definitions.
@@ -206,9 +209,7 @@ fn given(component: &model::Component) -> Option<Result<Component, ErrorData>> {
         }
         Returns::Json(value) => Ok(Component::Value(value.clone())),
         Returns::Text(text) => Ok(Component::Text(text.clone())),
-        Returns::Texts(texts) => Ok(Component::Tool(
-            CallToolResult::success(texts.iter().map(ContentBlock::text).collect()).into(),
-        )),
+        Returns::Parts(parts) => Ok(given_parts(component, parts)),
         Returns::Err { code, message, data } => {
             Err(ErrorData::new(ErrorCode(*code), message.clone(), data.clone()))
         }
@@ -218,4 +219,33 @@ fn given(component: &model::Component) -> Option<Result<Component, ErrorData>> {
         Returns::Panic => return None,
         Returns::OfServer => panic!("no component gives what is of the server"),
     })
+}
+
+fn given_parts(component: &model::Component, parts: &[Part]) -> Component {
+    let block = |part: &Part| match part {
+        Part::Text(text) => ContentBlock::text(text),
+        Part::Link(uri) => ContentBlock::resource_link(Resource::new(uri, model::resource_name(uri))),
+        Part::Embedded { uri, text, .. } => ContentBlock::embedded_text(uri, text),
+    };
+    let own = component.used_by();
+    let contents = |part: &Part| match part {
+        Part::Text(text) => ResourceContents::text(text, &own),
+        Part::Embedded { uri, text, .. } => ResourceContents::text(text, uri),
+        Part::Link(_) => panic!("a resource has no links"),
+    };
+    match component.kind {
+        Kind::Tool => {
+            let blocks = parts.iter().map(block).collect();
+            Component::Tool(CallToolResult::success(blocks).into())
+        }
+        Kind::Prompt => {
+            let messages = parts
+                .iter()
+                .map(|part| PromptMessage::new(Role::User, block(part)));
+            Component::Prompt(GetPromptResult::new(messages.collect()).into())
+        }
+        Kind::Resource | Kind::Template => {
+            Component::Resource(ReadResourceResult::new(parts.iter().map(contents).collect()).into())
+        }
+    }
 }
