@@ -10,7 +10,9 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use sapl_base::{Decision, MultiAuthorizationDecision, MultiAuthorizationSubscription};
+use sapl_base::{
+    AuthorizationSubscription, Decision, MultiAuthorizationDecision, MultiAuthorizationSubscription,
+};
 
 use super::{Sealed, ask_all, finalize::let_go};
 use crate::{
@@ -227,53 +229,32 @@ impl Question {
         }
         // What nobody may fail to find needs no decision; what a gate lets be found is what can be used.
         let hides = rules.hides();
-        let mut ids = [None, None];
-        for (id, rule) in ids.iter_mut().zip(rules.each()) {
+        let mut asked = [None, None];
+        for (asked, rule) in asked.iter_mut().zip(rules.each()) {
             if !hides || rule.fixed_listing() == Some(Listing::Shown) {
                 continue;
             }
-            *id = self.under(rule, &definition, found, caller);
-            if id.is_none() {
+            *asked = subscription(rule, &definition, found, caller);
+            // Nothing is asked of what can't be shown anyway: a page without an answer shows nothing that is in question.
+            if asked.is_none() {
                 return Shown::No;
             }
         }
-        if ids.iter().all(Option::is_none) {
+        if asked.iter().all(Option::is_none) {
             return Shown::Yes;
         }
-        Shown::If(ids)
-    }
-
-    /// Adds the item under one of its rules, and gives the id; none when nothing can be asked.
-    fn under(
-        &mut self,
-        rule: &Rule,
-        definition: &impl Fn() -> Definition,
-        found: &Found,
-        caller: &Caller,
-    ) -> Option<String> {
-        if !caller.is_known() || !caller.has_scopes(rule.needed_scopes()) {
-            return None;
-        }
-        let context = match &found.by {
-            Some((definition, uri)) => {
-                SubscriptionContext::new(rule, Operation::List, definition.clone()).with_uri(uri.as_str())
+        let mut ids = [None, None];
+        for (id, subscription) in ids.iter_mut().zip(asked) {
+            let Some(subscription) = subscription else {
+                continue;
+            };
+            let next = self.subscriptions.len().to_string();
+            if self.subscriptions.add(&next, subscription).is_err() {
+                return Shown::No;
             }
-            None => SubscriptionContext::new(rule, Operation::List, definition()),
-        };
-        let mut context = caller.introduce(context);
-        let subscription = rule.subscription(&mut context);
-        if let Err(error) = &subscription {
-            tracing::warn!(
-                component = context.name(),
-                error = error.to_string(),
-                "hidden: the subscription could not be built"
-            );
+            *id = Some(next);
         }
-        // No operation ends here that would take back what the rule's functions have put into slots.
-        let_go(context);
-        let id = self.subscriptions.len().to_string();
-        self.subscriptions.add(&id, subscription.ok()?).ok()?;
-        Some(id)
+        Shown::If(ids)
     }
 
     /// The decisions; none when nothing was asked or nobody answered.
@@ -301,6 +282,36 @@ impl Question {
             MultiAuthorizationDecision::default()
         })
     }
+}
+
+/// The question about an item under one of its rules; none when nothing can be asked.
+fn subscription(
+    rule: &Rule,
+    definition: &impl Fn() -> Definition,
+    found: &Found,
+    caller: &Caller,
+) -> Option<AuthorizationSubscription> {
+    if !caller.is_known() || !caller.has_scopes(rule.needed_scopes()) {
+        return None;
+    }
+    let context = match &found.by {
+        Some((definition, uri)) => {
+            SubscriptionContext::new(rule, Operation::List, definition.clone()).with_uri(uri.as_str())
+        }
+        None => SubscriptionContext::new(rule, Operation::List, definition()),
+    };
+    let mut context = caller.introduce(context);
+    let subscription = rule.subscription(&mut context);
+    if let Err(error) = &subscription {
+        tracing::warn!(
+            component = context.name(),
+            error = error.to_string(),
+            "hidden: the subscription could not be built"
+        );
+    }
+    // No operation ends here that would take back what the rule's functions have put into slots.
+    let_go(context);
+    subscription.ok()
 }
 
 impl Shown {

@@ -1,7 +1,7 @@
 //! What the decision point is asked about a list.
 
-use sapl_mcp::{EnforceExt as _, pre_enforce};
-use sapl_mcp_tests::{Asked, Behaviour, Log, Mode, Pdp, Server, World, claims, tool};
+use sapl_mcp::{AuthorizationDecision, EnforceExt as _, gate, pre_enforce};
+use sapl_mcp_tests::{Answer, Asked, Behaviour, Log, Mode, Pdp, Server, World, claims, tool};
 use serde_json::{Value, json};
 
 use crate::stealth;
@@ -38,6 +38,33 @@ async fn a_page_without_stealth_components_is_no_question() {
         world.ask("sam", list, json!({})).await.result();
     }
     assert_eq!(world.pdp.asked().len(), 0);
+}
+
+#[tokio::test]
+async fn what_can_not_be_shown_anyway_is_not_asked_about_and_hides_nothing_else() {
+    for enforcement in [
+        pre_enforce().required_scopes(["admin"]),
+        pre_enforce().subject_fn(|_| None::<Value>),
+    ] {
+        let log = Log::new();
+        let hidden = tool("hidden").enforce(gate()).enforce(enforcement);
+        let shown = tool("shown").enforce(pre_enforce().stealth());
+        let server = Server::new(&log)
+            .tool(hidden, Behaviour::text("hidden"))
+            .tool(shown, Behaviour::text("shown"));
+        let pdp = Pdp::new(&log, |subscription| match subscription.action() == "hidden" {
+            true => Answer::Never,
+            false => Answer::Now(AuthorizationDecision::permit()),
+        });
+        let world = World::new(&log, server, pdp).await;
+        let tools = world.ask("sam", "tools/list", json!({})).await.result();
+        assert_eq!(tools["tools"].as_array().map(Vec::len), Some(1), "{tools}");
+        let asked = world.pdp.asked();
+        let [Asked::Page(page)] = asked.as_slice() else {
+            panic!("{asked:?}")
+        };
+        assert_eq!(page.len(), 1);
+    }
 }
 
 #[tokio::test]

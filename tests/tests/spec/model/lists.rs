@@ -116,15 +116,16 @@ pub(super) fn question_about<'w>(
     if !rules.each().any(Rule::hides) {
         return Shown::Yes;
     }
-    let mut asked = Vec::new();
+    let (mut asked, mut about_it) = (Vec::new(), Vec::new());
     for rule in rules.each().filter(|rule| rule.listing != Some(Listing::Shown)) {
         // [Scopes]: one that hides is not shown to those who lack them.
         if rule.lacks_scopes(world) || rule.faulty.is_some() {
             return Shown::No;
         }
-        questions.push(subscription(world, component, rule, None, by_uri));
+        about_it.push(subscription(world, component, rule, None, by_uri));
         asked.push(rule);
     }
+    questions.extend(about_it);
     if asked.is_empty() {
         Shown::Yes
     } else {
