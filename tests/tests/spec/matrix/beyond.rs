@@ -1,7 +1,8 @@
 //! The same for what the model does not know: tasks, skills, streams of changes, and components that ask for input.
 //!
 //! What each answers is told by the rest of the tests. Here it is asked whether a word of the content is among the bytes
-//! that the client gets exactly where it may be, and whether each operation has ended once.
+//! that the client gets exactly where it may be, whether each operation has ended once, and whether it came to that in the
+//! right order.
 
 use std::collections::BTreeMap;
 
@@ -237,6 +238,41 @@ impl Held {
         assert_eq!(finalized, expected, "{self:?} {heard:?}");
         assert!(finalized <= 1, "{self:?} {heard:?}");
         assert!(!heard.bytes.contains("io.sapl"), "{self:?} {heard:?}");
+        self.happens_in_order(heard);
+    }
+
+    /// What belongs to the output comes behind the decision and the component, of which the point says which is first;
+    /// the finalize function comes behind everything.
+    fn happens_in_order(self, heard: &Heard) {
+        let first = |kinds: &[&str]| {
+            let is_one = |line: &String| kinds.contains(&line.split(' ').next().unwrap_or_default());
+            heard.effects.iter().position(is_one)
+        };
+        let (decided, ran) = (first(&["decide"]), first(&["component"]));
+        if let (Some(decided), Some(ran)) = (decided, ran) {
+            assert_eq!(
+                decided < ran,
+                self.cell.point != Point::Post,
+                "{self:?} {heard:?}"
+            );
+        }
+        let before = first(&["runnable", "method_invocation"]);
+        let behind = first(&["filter", "consumer", "mapping", "error_handler", "error_mapping"]);
+        // A stream is opened when all that it is about has been decided.
+        let end = first(&["listens"]).unwrap_or(heard.effects.len());
+        if let Some(finalized) = first(&["finalize"]) {
+            assert_eq!(finalized + 1, end, "{self:?} {heard:?}");
+        }
+        for (earlier, later) in [
+            (decided, before),
+            (decided, behind),
+            (ran, behind),
+            (before, ran.filter(|_| self.cell.point != Point::Post)),
+        ] {
+            if let (Some(earlier), Some(later)) = (earlier, later) {
+                assert!(earlier < later, "{self:?} {heard:?}");
+            }
+        }
     }
 
     /// Whether the client gets the content at last.
