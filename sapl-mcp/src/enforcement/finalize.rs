@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use sapl_base::{AuthorizationDecision, Decision};
 use tokio::runtime::Handle;
 
-use super::Operation;
+use super::{Operation, Reason};
 use crate::{
     audit::{self, AuditOutcome, AuditRecord, AuditSubject},
     subscription::Outcome,
@@ -66,6 +66,12 @@ impl Settling {
 
 impl Drop for Settling {
     fn drop(&mut self) {
+        if let State::Running(operation) = &mut self.state
+            && std::thread::panicking()
+        {
+            // Whoever waits for the operation is answered with a denial.
+            operation.panicked();
+        }
         self.end();
         if let State::Ending(ending) = std::mem::replace(&mut self.state, State::Done) {
             match Handle::try_current() {
@@ -89,6 +95,12 @@ pub(super) fn let_go<T>(holder: T) {
 }
 
 impl Operation {
+    /// Something panicked on the way, so that nothing is given.
+    fn panicked(&mut self) {
+        self.reason.get_or_insert(Reason::Panicked);
+        self.outcome = Outcome::Denied;
+    }
+
     /// Writes the record and gives the finalize function's future.
     fn end(mut self) -> Option<Ending> {
         self.reclaim();

@@ -38,6 +38,8 @@ pub(crate) enum Reason {
     RequestState(StateError),
     /// There is no place for another task, or its id is taken.
     NoPlace(super::task::NoPlace),
+    /// Something panicked that nobody else caught: a destructor.
+    Panicked,
     /// The decision permits only if a person agrees, and none did.
     Approval(Refusal),
 }
@@ -69,6 +71,7 @@ impl fmt::Display for Reason {
                  request of this kind has none of the component's",
             ),
             Self::RequestState(error) => f.write_str(error.as_str()),
+            Self::Panicked => f.write_str("something panicked on the way"),
             Self::NoPlace(none) => f.write_str(none.as_str()),
             Self::Approval(refusal) => refusal.fmt(f),
         }

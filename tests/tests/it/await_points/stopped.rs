@@ -9,8 +9,8 @@ use rmcp::{
     service::RequestContext,
 };
 use sapl_mcp::{
-    ApprovalAnswer, ApprovalRequest, AuditOutcome, AuthorizationDecision, EnforceExt, RecordingAudit, Rule,
-    SaplLayer, SaplService, constraint::HandlerError, gate, post_enforce, pre_enforce,
+    ApprovalAnswer, ApprovalRequest, AuditOutcome, AuthorizationDecision, Decision, EnforceExt,
+    RecordingAudit, Rule, SaplLayer, SaplService, constraint::HandlerError, gate, post_enforce, pre_enforce,
 };
 use sapl_mcp_tests::{Answer, Behaviour, Component, Log, Pdp, Server, prompt, resource, step, steps, tool};
 use serde_json::json;
@@ -311,4 +311,46 @@ async fn a_request_that_is_cancelled_at_any_await_point_is_answered_and_settled_
         }
     }
     assert!(abandoned >= 6, "decisions that were waited for: {abandoned}");
+}
+
+/// A question that nobody ended.
+struct Unended;
+
+impl Drop for Unended {
+    fn drop(&mut self) {
+        panic!("a question was not ended");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_in_which_a_destructor_panics_is_denied_and_settled_once() {
+    let captured = Captured::new().await;
+    let (log, audit) = (Log::new(), RecordingAudit::default());
+    let rule = finalizing(pre_enforce(), &log).shared();
+    let server = Server::new(&log).tool(tool("c").enforce(rule), Behaviour::text(CONTENT));
+    let wanted = json!({"type": "requireApproval", "approver": "desk"});
+    let pdp = Pdp::decides(&log, AuthorizationDecision::permit().with_obligation(wanted));
+    let layer = SaplLayer::builder(pdp)
+        .audit(audit.clone())
+        .approver("desk", |_: Arc<ApprovalRequest>| async {
+            let _held = Unended;
+            std::future::pending::<Result<ApprovalAnswer, HandlerError>>().await
+        })
+        .build()
+        .unwrap()
+        .enforce_stdio("somebody");
+    let service = layer.layer(server.shared());
+    let called = service
+        .call_tool(CallToolRequestParams::new("c"), captured.context().0)
+        .await;
+    assert!(format!("{called:?}").contains("Access denied"), "{called:?}");
+    settle().await;
+    let [record] = &audit.records()[..] else { panic!() };
+    assert_eq!(
+        (record.outcome, record.effective),
+        (AuditOutcome::Denied, Decision::Deny)
+    );
+    let lines = log.lines();
+    let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
+    assert_eq!(finalized, ["finalize DENY denied c"]);
 }
