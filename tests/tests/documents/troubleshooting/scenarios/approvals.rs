@@ -48,7 +48,22 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ("the approval was used before", || {
         brought(&[yes(), yes()], json!({}))
     }),
+    ("access denied: something panicked on the way", || {
+        answered(|_| async {
+            let _question = Unended;
+            pending().await
+        });
+    }),
 ];
+
+/// A question that panics when nobody ends it.
+struct Unended;
+
+impl Drop for Unended {
+    fn drop(&mut self) {
+        panic!("the question was not ended");
+    }
+}
 
 fn yes() -> Value {
     json!({"action": "accept", "content": {"approve": true}})

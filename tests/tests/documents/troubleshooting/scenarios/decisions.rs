@@ -1,16 +1,11 @@
 //! Decisions, their obligations, and the audit trail.
 
-use std::{
-    io,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::io;
 
 use sapl_mcp::{
-    AuditRecord, AuthorizationDecision, AuthorizationSubscription, Deciding, JsonLines, PolicyDecisionPoint,
-    SaplLayer, SaplLayerBuilder,
+    AuditRecord, AuthorizationDecision, AuthorizationSubscription, JsonLines, SaplLayer, SaplLayerBuilder,
 };
-use sapl_mcp_tests::{Answer, Behaviour, Log, McpClient, Pdp, Revision, step_with};
+use sapl_mcp_tests::{Answer, Behaviour, Log, Pdp, step_with};
 use serde_json::json;
 
 use super::{Scenario, ask, block_on, decided, permit, plain};
@@ -32,10 +27,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             layer.decide_once(&subscription).await;
         });
     }),
-    (
-        "access denied: something panicked on the way",
-        a_decision_that_panics_when_it_is_dropped,
-    ),
     ("the audit sink panicked, and the record is lost", || {
         let sink = |_: &AuditRecord<'_>| panic!("the sink panics");
         audited(|builder| builder.audit(sink));
@@ -66,39 +57,5 @@ impl io::Write for Full {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-fn a_decision_that_panics_when_it_is_dropped() {
-    block_on(async {
-        let layer = SaplLayer::builder(Fragile).build().unwrap().enforce_stdio("mara");
-        let server = plain(&Log::new(), Behaviour::text("secret")).shared();
-        let client = McpClient::in_process(layer.layer(server), Revision::November2025).await;
-        let denied = client.call("t", json!({})).await.unwrap();
-        assert_eq!(denied.is_error, Some(true));
-    });
-}
-
-struct Fragile;
-
-impl PolicyDecisionPoint for Fragile {
-    fn decide_once<'a>(&'a self, _: &'a AuthorizationSubscription) -> Deciding<'a> {
-        Deciding::pending(FragileDecision)
-    }
-}
-
-struct FragileDecision;
-
-impl Future for FragileDecision {
-    type Output = AuthorizationDecision;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<AuthorizationDecision> {
-        Poll::Ready(permit())
-    }
-}
-
-impl Drop for FragileDecision {
-    fn drop(&mut self) {
-        panic!("the decision panics when it is dropped");
     }
 }
