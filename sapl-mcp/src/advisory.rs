@@ -23,6 +23,10 @@ pub const ADVISORY_VERSION: u64 = 1;
 /// How long an advisory policy may be, in bytes: 16 KiB.
 pub const MAX_ADVISORY_POLICY_BYTES: usize = 16 * 1024;
 
+/// How often an advisory policy may have the operator `=~`, wherever in its text. A regular expression that is compiled takes
+/// megabytes, and a client keeps those of each tool.
+pub const MAX_ADVISORY_PATTERNS: usize = 4;
+
 /// Why a document is no advisory policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,6 +37,11 @@ pub enum AdvisoryPolicyError {
     TooLong {
         /// Its length.
         bytes: usize,
+    },
+    /// It has the operator `=~` more often than [`MAX_ADVISORY_PATTERNS`].
+    TooManyPatterns {
+        /// How often.
+        patterns: usize,
     },
     /// It does not compile as SAPL: the diagnostic, with its line and column. Only builds with the feature `embedded`
     /// can tell.
@@ -58,7 +67,7 @@ pub(crate) fn publish(meta: &mut Option<MetaObject>, document: &str) {
         .insert(ADVISORY_KEY.to_owned(), advisory);
 }
 
-/// Whether a document keeps to the length.
+/// Whether a document keeps to the bounds that its text shows.
 pub(crate) fn fits(document: &str) -> Result<(), AdvisoryPolicyError> {
     if document.trim().is_empty() {
         return Err(AdvisoryPolicyError::Empty);
@@ -66,6 +75,10 @@ pub(crate) fn fits(document: &str) -> Result<(), AdvisoryPolicyError> {
     let bytes = document.len();
     if bytes > MAX_ADVISORY_POLICY_BYTES {
         return Err(AdvisoryPolicyError::TooLong { bytes });
+    }
+    let patterns = document.matches("=~").count();
+    if patterns > MAX_ADVISORY_PATTERNS {
+        return Err(AdvisoryPolicyError::TooManyPatterns { patterns });
     }
     Ok(())
 }
@@ -79,6 +92,9 @@ impl fmt::Display for AdvisoryPolicyError {
                     f,
                     "it has {bytes} bytes, and may have {MAX_ADVISORY_POLICY_BYTES}"
                 )
+            }
+            Self::TooManyPatterns { patterns } => {
+                write!(f, "it has `=~` {patterns} times, and may have {MAX_ADVISORY_PATTERNS}")
             }
             Self::NotSapl(diagnostic) => f.write_str(diagnostic),
             Self::ReadsAttributes => f.write_str(

@@ -49,7 +49,7 @@
 //! | INDETERMINATE, also because it took more than it may | approval is required |
 //! | DENY, SUSPEND | deny |
 //!
-//! The document is somebody else's: it has 16 KiB, a million steps and 50 ms for a decision, and no attributes, variables
+//! The document is somebody else's: it has 16 KiB, four `=~`, a million steps and 50 ms for a decision, and no attributes, variables
 //! and secrets. It does see the user's attributes, the arguments and the environment, and whether the call is made may
 //! tell the server one bit of them. What can't be read is ignored with a warning, and counts as no advice.
 //!

@@ -41,7 +41,9 @@ mod surface;
 mod value;
 mod written_by_name;
 
-pub use advisory::{ADVISORY_KEY, ADVISORY_VERSION, AdvisoryPolicyError, MAX_ADVISORY_POLICY_BYTES};
+pub use advisory::{
+    ADVISORY_KEY, ADVISORY_VERSION, AdvisoryPolicyError, MAX_ADVISORY_PATTERNS, MAX_ADVISORY_POLICY_BYTES,
+};
 pub use approval::{
     APPROVAL_CODE_KEY, APPROVAL_TITLE, ApprovalAnswer, ApprovalRequest, ApprovalStore, ApprovalStoreError,
     Approvals, Approver, DEFAULT_APPROVAL_EXPIRY, GrantId, GrantKey, GrantOwner, InMemoryApprovals,

@@ -25,6 +25,21 @@ fn a_document_without_anything_in_it_is_refused() {
     }
 }
 
+#[test]
+fn a_document_has_so_many_patterns_and_not_one_more() {
+    let with = |patterns: usize| {
+        let conditions = r#"resource.name =~ "(\\pL{4}){6}";"#.repeat(patterns);
+        check(&format!("policy \"a\" permit {conditions}"))
+    };
+    assert_eq!(with(MAX_ADVISORY_PATTERNS), Ok(()));
+    assert_eq!(
+        with(MAX_ADVISORY_PATTERNS + 1),
+        Err(AdvisoryPolicyError::TooManyPatterns {
+            patterns: MAX_ADVISORY_PATTERNS + 1
+        })
+    );
+}
+
 #[cfg(feature = "embedded")]
 #[test]
 fn what_is_no_sapl_is_refused_with_its_place() {
