@@ -13,6 +13,7 @@
 //! | what the built-in ones do | [`content`] |
 //! | what a result is to them | [`value`], and of several parts [`parts`] |
 //! | what a result may link to | [`links`] |
+//! | what is asked | [`subscription`] |
 //! | what a list shows | [`lists`] |
 //! | how it is said to the client | [`reply`] |
 
@@ -24,6 +25,7 @@ mod lists;
 mod operation;
 mod parts;
 mod reply;
+mod subscription;
 mod value;
 mod world;
 
@@ -31,9 +33,10 @@ pub(crate) use constraints::Effects;
 pub(crate) use content::{Action, Blacken, Change, Condition, ContentFilter, Flaw, Path, Step, Test};
 pub(crate) use decision::{Answer, Constraint, Decision, Does, HandlerKind, Provider, Verdict};
 pub(crate) use lists::{looked_up, resource_name};
-pub(crate) use operation::{Ending, Record, rule_name};
+pub(crate) use operation::{Ending, Record};
 pub(crate) use parts::Part;
 pub(crate) use reply::Reply;
+pub(crate) use subscription::rule_name;
 pub(crate) use value::SCHEMA_OF_A_WRAPPER;
 pub(crate) use world::{
     Component, Ended, Ends, Fault, Field, Kind, Listing, Moment, Point, Returns, Rule, Rules, Transport,

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::{
     constraints::{claims, run_in_list},
     decision::{Answer, Decision, Verdict},
-    operation::{Ending, subscription},
+    operation::Ending,
     reply::Reply,
+    subscription::subscription,
     value::SCHEMA_OF_A_WRAPPER,
     world::{Component, Kind, Listing, Point, Rule, World},
 };

@@ -6,9 +6,9 @@ use super::{
     constraints::{self, Bundle, Effects, Failure, resolve, resolve_denied},
     decision::{Answer, Decision, Verdict},
     links::{self, Left},
-    lists::resource_name,
     parts::Part,
     reply::{Reply, denied, lacking_scopes, not_found, withheld},
+    subscription::{name, subscription},
     value::{Returned, Unfit, failed, rebuilt, returned, seen, untouched},
     world::{Component, Ended, Ends, Kind, Moment, Point, Returns, Rule, Rules, Unannotated, Verb, World},
 };
@@ -468,60 +468,6 @@ impl Run<'_> {
 
     fn is_ruled(&self) -> bool {
         !self.component.rules.are_none() || self.world.unannotated == Unannotated::AskPdp
-    }
-}
-
-/// [What the decision point is asked]. There are no arguments in a list, and where a template is named by its text there is
-/// no URI.
-pub(crate) fn subscription(
-    world: &World,
-    component: &Component,
-    rule: &Rule,
-    arguments: Option<&Map<String, Value>>,
-    by_uri: bool,
-) -> Value {
-    let name = name(component);
-    let action = match (rule.is_gate(), component.kind) {
-        (true, _) => name,
-        (false, Kind::Tool) => "call",
-        (false, Kind::Prompt) => "get",
-        (false, Kind::Resource | Kind::Template) => "read",
-    };
-    let resource = if rule.shows_value {
-        json!({"name": name, "value": null, "error": null})
-    } else if rule.is_gate() {
-        json!("mcp")
-    } else {
-        let tags = if rule.is_default {
-            json!([])
-        } else {
-            json!(["pii"])
-        };
-        let arguments = arguments.cloned().unwrap_or_default();
-        let mut resource = json!({"name": name, "tags": tags, "arguments": arguments});
-        if component.kind.is_resource() && by_uri {
-            resource["uri"] = component.used_by().into();
-        }
-        resource
-    };
-    let mut subscription = json!({"subject": world.subject, "action": action, "resource": resource});
-    if !rule.is_default {
-        // By this the decision point of the tests tells rules from each other.
-        subscription["environment"] = json!({"rule": rule_name(component, rule)});
-    }
-    subscription
-}
-
-/// What the decision point of the tests knows a rule by.
-pub(crate) fn rule_name(component: &Component, rule: &Rule) -> String {
-    let suffix = if rule.is_gate() { " (gate)" } else { "" };
-    format!("{}{suffix}", component.name)
-}
-
-fn name(component: &Component) -> &str {
-    match component.kind {
-        Kind::Resource => resource_name(&component.name),
-        _ => &component.name,
     }
 }
 
