@@ -324,33 +324,38 @@ impl Drop for Unended {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_in_which_a_destructor_panics_is_denied_and_settled_once() {
-    let captured = Captured::new().await;
-    let (log, audit) = (Log::new(), RecordingAudit::default());
-    let rule = finalizing(pre_enforce(), &log).shared();
-    let server = Server::new(&log).tool(tool("c").enforce(rule), Behaviour::text(CONTENT));
-    let wanted = json!({"type": "requireApproval", "approver": "desk"});
-    let pdp = Pdp::decides(&log, AuthorizationDecision::permit().with_obligation(wanted));
-    let layer = SaplLayer::builder(pdp)
-        .audit(audit.clone())
-        .approver("desk", |_: Arc<ApprovalRequest>| async {
-            let _held = Unended;
-            std::future::pending::<Result<ApprovalAnswer, HandlerError>>().await
-        })
-        .build()
-        .unwrap()
-        .enforce_stdio("somebody");
-    let service = layer.layer(server.shared());
-    let called = service
-        .call_tool(CallToolRequestParams::new("c"), captured.context().0)
-        .await;
-    assert!(format!("{called:?}").contains("Access denied"), "{called:?}");
-    settle().await;
-    let [record] = &audit.records()[..] else { panic!() };
-    assert_eq!(
-        (record.outcome, record.effective),
-        (AuditOutcome::Denied, Decision::Deny)
-    );
-    let lines = log.lines();
-    let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
-    assert_eq!(finalized, ["finalize DENY denied c"]);
+    for (rule, hides) in [(pre_enforce(), false), (pre_enforce().stealth(), true)] {
+        let captured = Captured::new().await;
+        let (log, audit) = (Log::new(), RecordingAudit::default());
+        let rule = finalizing(rule, &log).shared();
+        let server = Server::new(&log).tool(tool("c").enforce(rule), Behaviour::text(CONTENT));
+        let wanted = json!({"type": "requireApproval", "approver": "desk"});
+        let pdp = Pdp::decides(&log, AuthorizationDecision::permit().with_obligation(wanted));
+        let layer = SaplLayer::builder(pdp)
+            .audit(audit.clone())
+            .approver("desk", |_: Arc<ApprovalRequest>| async {
+                let _held = Unended;
+                std::future::pending::<Result<ApprovalAnswer, HandlerError>>().await
+            })
+            .build()
+            .unwrap()
+            .enforce_stdio("somebody");
+        let service = layer.layer(server.shared());
+        let call = async |name: &'static str| {
+            let called = service.call_tool(CallToolRequestParams::new(name), captured.context().0);
+            format!("{:?}", called.await)
+        };
+        let called = call("c").await;
+        assert_eq!(called.contains("Access denied"), !hides, "{called}");
+        assert_eq!(called == call("nobody").await, hides, "{called}");
+        settle().await;
+        let [record] = &audit.records()[..] else { panic!() };
+        assert_eq!(
+            (record.outcome, record.effective),
+            (AuditOutcome::Denied, Decision::Deny)
+        );
+        let lines = log.lines();
+        let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
+        assert_eq!(finalized, ["finalize DENY denied c"]);
+    }
 }
