@@ -17,7 +17,7 @@ use serde_json::json;
 use tokio::runtime::Handle;
 
 use super::{ByHand, CONTENT, captured::Captured, settle};
-use crate::finalize::finalizing;
+use crate::finalize::{finalized, finalizing};
 
 type Service = SaplService<Arc<Server>>;
 
@@ -354,8 +354,6 @@ async fn an_operation_in_which_a_destructor_panics_is_denied_and_settled_once() 
             (record.outcome, record.effective),
             (AuditOutcome::Denied, Decision::Deny)
         );
-        let lines = log.lines();
-        let finalized: Vec<_> = lines.iter().filter(|line| line.starts_with("finalize")).collect();
-        assert_eq!(finalized, ["finalize DENY denied c"]);
+        assert_eq!(finalized(log.lines()), ["finalize DENY denied c"]);
     }
 }
