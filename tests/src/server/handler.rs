@@ -321,9 +321,13 @@ impl ServerHandler for Server {
             &context,
         ));
         let found = self.skills.iter().find(|(skill, ())| skill.uri == request.uri);
-        found
-            .map(|(skill, ())| GetSkillResult::new(skill.clone()))
-            .ok_or_else(|| ErrorData::resource_not_found("no skill", None))
+        let Some((skill, ())) = found else {
+            return Err(ErrorData::resource_not_found("no skill", None));
+        };
+        let mut result = GetSkillResult::new(skill.clone());
+        result.cache_scope = Some(CacheScope::Public);
+        result.ttl_ms = Some(60_000);
+        Ok(result)
     }
 
     async fn on_custom_request(

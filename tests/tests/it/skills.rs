@@ -450,3 +450,28 @@ async fn a_skill_is_under_the_rules_of_the_resource_and_of_the_builder_together(
     );
     assert_eq!(names(&world.ask("sam", "skills/list", json!({})).await), ["open"]);
 }
+
+#[tokio::test]
+async fn a_skill_is_the_readers_alone_where_it_depends_on_who_reads() {
+    type File = fn() -> Rule;
+    let cases: [(File, &str); 2] = [(|| pre_enforce().stealth(), "private"), (pre_enforce, "public")];
+    for (rule, scope) in cases {
+        let log = Log::new();
+        let file = resource("skill://open/help.txt").enforce(rule().shared());
+        let server = Server::new(&log)
+            .skill(skill("open", &["help.txt"]))
+            .resource(file, Behaviour::text("text"));
+        let world = World::new(&log, server, Pdp::role(&log, "ANALYST")).await;
+        // All of its files are the one reader's, and some of them the other's.
+        for user in ["mara", "sam"] {
+            let ask = Ask::new(
+                Revision::July2026,
+                user,
+                "skills/get",
+                json!({"uri": uri("open")}),
+            );
+            let result = world.wire.ask(&ask).await.result();
+            assert_eq!(result["cacheScope"], scope, "{user}: {result}");
+        }
+    }
+}
