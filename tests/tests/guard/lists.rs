@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use rmcp::{ErrorData, RoleServer, ServerHandler, model::*, service::RequestContext};
-use sapl_mcp::client::{Approval, ApprovalRequest, Approver, Guard, GuardError, GuardRequest, Judgement};
+use sapl_mcp::client::{
+    Approval, ApprovalRequest, Approver, Attempt, Guard, GuardError, GuardRequest, Judgement,
+};
 use sapl_mcp_tests::{Log, McpClient, Revision};
 use serde_json::json;
 
@@ -163,6 +165,16 @@ async fn a_list_that_always_changes_while_it_is_read_denies() {
     assert!(server.log.lines().is_empty());
 }
 
+/// The call was not made, since the tool has become another one.
+#[track_caller]
+fn assert_changed_meanwhile(called: &Attempt, server: &Toolbox) {
+    assert_eq!(
+        denied(called),
+        "the definition of the tool has changed while the call was decided"
+    );
+    assert!(server.log.lines().is_empty());
+}
+
 /// Hears that the tools have changed while it is asked, and agrees.
 struct Hears(Arc<OnceLock<Guard>>, Approval);
 
@@ -203,11 +215,7 @@ async fn a_change_that_is_heard_of_while_a_person_thinks_is_looked_at_before_the
         guard.revoke_all();
         server.list(vec![tool("a", "sends")]);
         let called = guard.attempt(call("a", json!({}))).await;
-        assert_eq!(
-            denied(&called),
-            "the definition of the tool has changed while the call was decided"
-        );
-        assert!(server.log.lines().is_empty());
+        assert_changed_meanwhile(&called, &server);
     }
 }
 
@@ -229,9 +237,5 @@ async fn a_change_that_is_heard_of_while_the_policy_thinks_is_looked_at_before_t
     guard.list_tools().await.unwrap();
     server.list(vec![tool("a", "sends")]);
     let called = guard.attempt(call("a", json!({}))).await;
-    assert_eq!(
-        denied(&called),
-        "the definition of the tool has changed while the call was decided"
-    );
-    assert!(server.log.lines().is_empty());
+    assert_changed_meanwhile(&called, &server);
 }
